@@ -1,0 +1,250 @@
+"""The only place that touches FastStream's broker: facts out with confirms, facts in with retries and a dead-letter queue.
+
+Each default of the libraries that would lose a message is overridden here; `tests/integration/test_bus.py` has a test
+for each. Refused defaults: transient messages, unroutable messages that raise nothing, unlimited prefetch, replies to
+whatever queue a message names, publishes that wait for ever, and a stray cancellation that keeps a message unacknowledged.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import aio_pika
+import orjson
+from aio_pika.abc import AbstractRobustConnection
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
+from faststream.rabbit.schemas import ExchangeType, QueueType
+from opentelemetry.trace import SpanKind
+from pamqp.commands import Basic
+from pydantic import ValidationError
+
+from contracts.catalogue import CATALOGUE, EXCHANGE, Service, heard_by
+from contracts.events import EVENTS, CaseEvent, Event
+from libs import hardened
+from libs.crash import crash_point
+from libs.telemetry import Tracer, traceparent
+from libs.topology import DEAD_EXCHANGE, RETRY_SECONDS, retry_exchange
+
+PUBLISH_SECONDS = 5
+IN_PROCESS_TRIES = (0.05, 0.2, 0.8)
+PREFETCH = 32
+
+Handler = Callable[[Any], Awaitable[None]]
+log = logging.getLogger("bus")
+
+_TYPES = dict.fromkeys(map(retry_exchange, RETRY_SECONDS), ExchangeType.FANOUT) | {
+    EXCHANGE: ExchangeType.TOPIC,
+    DEAD_EXCHANGE: ExchangeType.DIRECT,
+}
+
+
+class NotConfirmed(Exception):
+    """It is unknown whether the broker has the message: publish it again under the same id."""
+
+
+class StrayCancel(Exception):
+    """Something inside a handler was cancelled, though nobody cancelled the handler."""
+
+
+class Bus:
+    """One service's side of the bus."""
+
+    def __init__(self, service: Service, url: str, tracer: Tracer) -> None:
+        hardened.install()
+        self._service: Service = service
+        self._tracer = tracer
+        self._handlers: Mapping[str, Handler] = {}
+        self._exchanges = {name: RabbitExchange(name, type=type_, declare=False) for name, type_ in _TYPES.items()}
+        self._broker = RabbitBroker(
+            f"{url}?heartbeat=10",
+            reconnect_interval=1.0,
+            graceful_timeout=20,
+            default_channel=Channel(publisher_confirms=True, on_return_raises=True),
+            ack_policy=AckPolicy.REJECT_ON_ERROR,
+            logger=None,
+        )
+        self._connection: AbstractRobustConnection | None = None
+        self.in_flight = 0
+        self.published = 0
+        self.settled = 0
+        self.retried = 0
+        self.parked = 0
+
+    def hear(self, handlers: Mapping[str, Handler]) -> None:
+        """What to do with each event type. Must cover exactly what the catalogue binds to this service."""
+        bound = set(heard_by(self._service))
+        if bound != set(handlers):
+            raise ValueError(
+                f"{self._service} must hear exactly {sorted(bound)}; differs in {sorted(bound ^ set(handlers))}"
+            )
+        self._handlers = handlers
+        self._broker.subscriber(
+            RabbitQueue(self._service, queue_type=QueueType.QUORUM, declare=False),
+            channel=Channel(prefetch_count=PREFETCH),
+            # A message's reply_to would otherwise receive what we return, with this service's rights.
+            no_reply=True,
+        )(self._on_message)
+
+    async def start(self) -> None:
+        self._connection = await self._broker.connect()
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Lets running handlers end, then closes."""
+        await self._broker.stop()
+
+    async def round_trip(self) -> None:
+        """Raises unless the broker answers within two seconds; a frozen broker keeps its connection open and does not."""
+        if self._connection is None:
+            raise ConnectionError("not connected")
+        async with asyncio.timeout(2):
+            channel = await self._connection.channel()
+            try:
+                await channel.declare_queue(self._service, passive=True)
+            finally:
+                await channel.close()
+
+    # Out --------------------------------------------------------------------------------------------------------------
+
+    async def publish(self, *, type: str, id: str, body: dict[str, Any], trace: str) -> None:
+        """Publishes one fact and returns when the broker has it on disk. Raises `NotConfirmed` when that is unknown."""
+        case = str(body.get("case", ""))
+        attributes: dict[str, str | int] = {
+            "messaging.system": "rabbitmq",
+            "messaging.operation.name": "publish",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": EXCHANGE,
+            "messaging.rabbitmq.destination.routing_key": type,
+            "messaging.message.id": id,
+        }
+        with self._tracer.span(
+            f"publish {type}", kind=SpanKind.PRODUCER, case=case, parent=trace, attributes=attributes
+        ):
+            # Outside our own spans a case number would be the only link, and it is in the body; these mirror CloudEvents.
+            headers = {
+                "traceparent": traceparent(),
+                "ce-source": self._service,
+                "ce-subject": str(body.get("subject", "")),
+                "ce-time": str(body["at"]),
+            }
+            await self._confirmed(orjson.dumps(body), EXCHANGE, routing_key=type, type=type, id=id, headers=headers)
+        self.published += len(CATALOGUE[type].consumers)
+
+    async def _confirmed(
+        self, body: bytes, exchange: str, *, routing_key: str, type: str, id: str, headers: dict[str, Any]
+    ) -> None:
+        try:
+            # The client's own timeout is ignored while the broker is frozen or blocked.
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                answer = await self._broker.publish(
+                    body,
+                    exchange=self._exchanges[exchange],
+                    routing_key=routing_key,
+                    message_id=id,
+                    message_type=type,
+                    headers=headers,
+                    content_type="application/json",
+                    persist=True,
+                    mandatory=True,
+                )
+        except TimeoutError:
+            raise NotConfirmed(type) from None
+        if not isinstance(answer, Basic.Ack):
+            raise NotConfirmed(type)
+
+    # In ---------------------------------------------------------------------------------------------------------------
+
+    async def _on_message(self, message: RabbitMessage) -> None:
+        raw = message.raw_message
+        self.in_flight += 1
+        settled = True
+        try:
+            settled = await self._handle(raw)
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling() == 0:
+                # Left alone it would keep the message unacknowledged, and its prefetch slot, for ever.
+                raise StrayCancel(raw.type or "") from None
+            settled = False
+            raise
+        finally:
+            self.in_flight -= 1
+            self.settled += settled
+
+    async def _handle(self, raw: aio_pika.abc.AbstractIncomingMessage) -> bool:
+        """False when the message was put off and will come again."""
+        try:
+            event = self._read(raw)
+        except (ValidationError, ValueError) as error:
+            await self._park(raw, f"unreadable: {type(error).__name__}")
+            return True
+        case = event.case if isinstance(event, CaseEvent) else ""
+        attributes: dict[str, str | int] = {
+            "messaging.system": "rabbitmq",
+            "messaging.operation.name": "process",
+            "messaging.operation.type": "process",
+            "messaging.destination.name": self._service,
+            "messaging.message.id": event.id,
+        }
+        parent = str(raw.headers.get("traceparent") or "")
+        with self._tracer.span(
+            f"process {event.type}",
+            kind=SpanKind.CONSUMER,
+            case=case,
+            parent=parent,
+            at=event.at,
+            attributes=attributes,
+        ):
+            failure = await self._try(event)
+            crash_point("before-ack")
+            if failure is None:
+                return True
+            attempt = int(str(raw.headers.get("x-attempt") or 0))
+            if attempt < len(RETRY_SECONDS) and not isinstance(failure, ValidationError):
+                await self._put_off(raw, attempt)
+                return False
+            await self._park(raw, f"failed: {type(failure).__name__}")
+            return True
+
+    def _read(self, raw: aio_pika.abc.AbstractIncomingMessage) -> Event:
+        if raw.type not in EVENTS or raw.type not in self._handlers:
+            raise ValueError(f"not an event that {self._service} hears")
+        event = EVENTS[raw.type].model_validate_json(raw.body)
+        if raw.message_id != event.id:
+            raise ValueError("message_id is not the event's id")
+        return event
+
+    async def _try(self, event: Event) -> Exception | None:
+        failure: Exception | None = None
+        for pause in (*IN_PROCESS_TRIES, None):
+            try:
+                await self._handlers[event.type](event)
+                return None
+            except ValidationError as error:
+                return error
+            except Exception as error:
+                failure = error
+                log.warning(
+                    "handler failed",
+                    exc_info=log.isEnabledFor(logging.DEBUG),
+                    extra={"event_type": event.type, "event_id": event.id, "error": type(error).__name__},
+                )
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        return failure
+
+    async def _put_off(self, raw: aio_pika.abc.AbstractIncomingMessage, attempt: int) -> None:
+        self.retried += 1
+        headers = dict(raw.headers) | {"x-attempt": attempt + 1}
+        await self._again(raw, retry_exchange(RETRY_SECONDS[attempt]), headers)
+
+    async def _park(self, raw: aio_pika.abc.AbstractIncomingMessage, reason: str) -> None:
+        self.parked += 1
+        log.error("parked as a dead letter", extra={"event_type": raw.type, "reason": reason})
+        await self._again(raw, DEAD_EXCHANGE, dict(raw.headers) | {"x-reason": reason})
+
+    async def _again(self, raw: aio_pika.abc.AbstractIncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
+        await self._confirmed(
+            raw.body, exchange, routing_key=self._service, type=raw.type or "", id=raw.message_id or "", headers=headers
+        )

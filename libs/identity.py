@@ -1,0 +1,156 @@
+"""Who calls, and what they may do.
+
+Every HTTP call carries a signed token that lives for minutes: subject, roles, unit, jurisdiction. One policy function
+decides. Log-in and accounts belong to the pages; a token is how they, and services among themselves, speak.
+Signature: HS256 (RFC 7518 §3.2) with the deployment's one secret, accepted with no other algorithm.
+"""
+
+import time
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from contracts.record import CaseNumber, Party
+from libs.policy.refused import Refused
+
+ISSUER = "zhitongche"
+LIFETIME_SECONDS = 300
+SKEW_SECONDS = 10
+
+Role = Literal[
+    "service",
+    "enterprise",
+    "channel",
+    "operator",
+    "screener",
+    "registry-reviewer",
+    "unit",
+    "administrator",
+    "superior",
+    "office",
+    "leader",
+    "inspector",
+    "provider",
+    "ops",
+]
+
+
+class Act(StrEnum):
+    """Everything that can be asked over HTTP."""
+
+    FILE_APPEAL = "file-appeal"
+    SUPPLEMENT_APPEAL = "supplement-appeal"
+    WITHDRAW_APPEAL = "withdraw-appeal"
+    FOLLOW_APPEAL = "follow-appeal"
+    SCREEN_APPEAL = "screen-appeal"
+    REVIEW_ENTERPRISE = "review-enterprise"
+    READ_DOSSIER = "read-dossier"
+    READ_CONTACT = "read-contact"
+    WORK_ON_CASE = "work-on-case"
+    READ_CASE = "read-case"
+    DECIDE_DISPUTE = "decide-dispute"
+    DESIGNATE_UNIT = "designate-unit"
+    REVIEW_CLIMB = "review-climb"
+    CHANGE_CONTACT = "change-contact"
+    READ_CLOCKS = "read-clocks"
+    IMPORT_CALENDAR = "import-calendar"
+    REPORT_RECEIPT = "report-receipt"
+    READ_LETTERS = "read-letters"
+    RATE_CASE = "rate-case"
+    READ_OVERSIGHT = "read-oversight"
+    APPROVE_SUMMARY = "approve-summary"
+    READ_SUMMARY = "read-summary"
+    STEP_CLOCK = "step-clock"
+    READ_QUARANTINE = "read-quarantine"
+
+
+MAY: Mapping[Act, frozenset[Role]] = {
+    Act.FILE_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
+    Act.SUPPLEMENT_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
+    Act.WITHDRAW_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
+    Act.FOLLOW_APPEAL: frozenset({"enterprise", "operator", "screener", "administrator", "ops"}),
+    Act.SCREEN_APPEAL: frozenset({"screener"}),
+    Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
+    Act.READ_DOSSIER: frozenset({"service", "screener", "administrator"}),
+    Act.READ_CONTACT: frozenset({"service"}),
+    Act.WORK_ON_CASE: frozenset({"unit"}),
+    Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
+    Act.DECIDE_DISPUTE: frozenset({"administrator"}),
+    Act.DESIGNATE_UNIT: frozenset({"superior"}),
+    Act.REVIEW_CLIMB: frozenset({"office"}),
+    Act.CHANGE_CONTACT: frozenset({"unit"}),
+    Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.IMPORT_CALENDAR: frozenset({"administrator"}),
+    Act.REPORT_RECEIPT: frozenset({"provider"}),
+    Act.READ_LETTERS: frozenset({"ops"}),
+    Act.RATE_CASE: frozenset({"enterprise", "operator"}),
+    Act.READ_OVERSIGHT: frozenset({"inspector", "leader", "office", "ops"}),
+    Act.APPROVE_SUMMARY: frozenset({"leader"}),
+    Act.READ_SUMMARY: frozenset({"office", "leader"}),
+    Act.STEP_CLOCK: frozenset({"ops"}),
+    Act.READ_QUARANTINE: frozenset({"ops"}),
+}
+"""Which roles may ask for what. Whose case it is comes on top: see `allow`."""
+
+
+class Caller(BaseModel):
+    """Who is speaking. `case`: an enterprise's token is good for this one case only. `unit`: for whom staff act, or
+    the channel that a channel's token speaks for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str
+    roles: frozenset[Role]
+    unit: Party | None = None
+    jurisdiction: str = ""
+    case: CaseNumber | None = None
+
+
+def allow(caller: Caller, act: Act, *, unit: str | None = None, case: str | None = None) -> None:
+    """The one policy. Raises `Refused` (403) when these roles may not do this, or (404) when the unit or case named is
+    not the caller's: whoever may not see a case learns nothing about whether it exists."""
+    fitting = MAY[act] & caller.roles
+    if not fitting:
+        raise Refused("not-allowed", f"this needs one of the roles {', '.join(sorted(MAY[act]))}", status=403)
+    if unit is not None and fitting == frozenset({"unit"}) and caller.unit != unit:
+        raise Refused("no-such-case", "there is no such case for you", status=404)
+    if case is not None and fitting == frozenset({"enterprise"}) and caller.case != case:
+        raise Refused("no-such-case", "there is no such case for you", status=404)
+
+
+class Tokens:
+    """Makes and reads tokens for one deployment. A token's life is technical time, never business time."""
+
+    def __init__(self, secret: str) -> None:
+        if len(secret) < 32:
+            raise ValueError("the signing secret needs at least 32 characters")
+        self._key = OctKey.import_key(secret)
+
+    def sign(self, caller: Caller, *, seconds: int = LIFETIME_SECONDS) -> str:
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "iat": now,
+            "exp": now + seconds,
+            **caller.model_dump(mode="json", exclude={"subject"}),
+        }
+        return jwt.encode({"alg": "HS256"}, claims | {"sub": caller.subject}, self._key)
+
+    def read(self, token: str) -> Caller:
+        """The caller a token names. Raises `Refused` (401) when it is forged, expired or not ours."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=["HS256"]).claims
+            now = time.time()
+            if claims["iss"] != ISSUER or not claims["iat"] - SKEW_SECONDS <= now < claims["exp"] + SKEW_SECONDS:
+                raise ValueError("not in its time")
+            if claims["exp"] - claims["iat"] > LIFETIME_SECONDS:
+                raise ValueError("lives too long")
+            fields = {key: claims[key] for key in ("roles", "unit", "jurisdiction", "case")}
+            return Caller(subject=claims["sub"], **fields)
+        except (JoseError, KeyError, TypeError, ValueError, ValidationError):
+            raise Refused("bad-token", "the token is missing, expired or not ours; sign in again", status=401) from None

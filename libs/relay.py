@@ -1,0 +1,97 @@
+"""Publishes what a service has said: each document's facts in their order, every one at least once.
+
+A fact is marked as sent only after the broker confirmed it. A crash in between publishes it again under the same id,
+which every hearer already knows.
+"""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+from libs.crash import crash_point
+from libs.store import Collection
+
+SWEEP_SECONDS = 1.0
+AT_ONCE = 32
+
+log = logging.getLogger("relay")
+
+
+class Publisher(Protocol):
+    async def publish(self, *, type: str, id: str, body: dict[str, Any], trace: str) -> None:
+        """Returns when the broker has the message safely; raises when that is not known."""
+        ...
+
+
+class Relay:
+    """The loop between a service's documents and the bus.
+
+    Documents are taken up as soon as they are written; a sweep once a second finds those that a crash or an
+    unreachable broker left behind.
+    """
+
+    def __init__(self, collections: list[Collection[Any]], publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._waiting: asyncio.Queue[tuple[Collection[Any], str]] = asyncio.Queue()
+        self._queued: set[tuple[int, str]] = set()
+        self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+        self._collections = collections
+        self.working = 0
+        for collection in collections:
+            collection.on_said = partial(self._take_up, collection)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is waiting here and nothing is on its way to the broker."""
+        return not self._queued and not self.working
+
+    def _take_up(self, collection: Collection[Any], key: str) -> None:
+        if (id(collection), key) not in self._queued:
+            self._queued.add((id(collection), key))
+            self._waiting.put_nowait((collection, key))
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._sweep())
+            for _ in range(AT_ONCE):
+                tasks.create_task(self._work())
+
+    async def _sweep(self) -> None:
+        while True:
+            for collection in self._collections:
+                try:
+                    for key in await collection.with_unsent():
+                        self._take_up(collection, key)
+                except Exception as error:
+                    log.warning("cannot look for unsent facts", extra={"error": type(error).__name__})
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _work(self) -> None:
+        while True:
+            collection, key = await self._waiting.get()
+            # From here a new fact of this document queues it again; it is then seen by that later round.
+            self._queued.discard((id(collection), key))
+            self.working += 1
+            try:
+                await self._send(collection, key)
+            except Exception as error:
+                log.warning("not published, will be tried again", extra={"error": type(error).__name__})
+            finally:
+                self.working -= 1
+
+    async def _send(self, collection: Collection[Any], key: str) -> None:
+        # Two rounds for one document at once would publish the same facts twice.
+        async with self._locks.setdefault((id(collection), key), asyncio.Lock()):
+            seen, entries = await collection.unsent(key)
+            said = [entry for entry in entries if entry["kind"] == "said"]
+            for entry in said:
+                crash_point("before-publish")
+                await self._publisher.publish(
+                    type=entry["type"], id=entry["id"], body=entry["body"], trace=entry["trace"]
+                )
+                crash_point("after-publish")
+            if said:
+                await collection.mark_sent(key, seen=seen, entries=entries)

@@ -1,0 +1,365 @@
+"""What every service has: settings, clock, tracing, store, bus, HTTP, and a graceful end.
+
+A service is built in its `__main__`: collections, what it hears, what it does when something is due, its routes.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from uuid import uuid4
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI, Header, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from opentelemetry.trace import SpanKind
+from pydantic import BaseModel, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from contracts.catalogue import Service as ServiceName
+from contracts.record import Record, derive_id
+from libs.bus import Bus, Handler
+from libs.clock import open_clock
+from libs.files import load_schemes
+from libs.identity import Act, Caller, Tokens, allow
+from libs.metrics import render
+from libs.problem import answer_with_problems, problem
+from libs.relay import Relay
+from libs.store import Applied, Collection, connect
+from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
+
+VERSION = "0.1.0"
+DUE_POLL_SECONDS = 0.5
+DUE_AT_ONCE = 16
+
+S = TypeVar("S", bound=BaseModel)
+log = logging.getLogger("service")
+
+
+class Settings(BaseSettings):
+    """From the environment, each name prefixed with `ZTC_`; secrets also from files named in `ZTC_SECRETS_DIR`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZTC_", secrets_dir=os.environ.get("ZTC_SECRETS_DIR"), extra="ignore", hide_input_in_errors=True
+    )
+
+    host: str = "127.0.0.1"
+    port: int
+    amqp_url: SecretStr
+    mongo_url: SecretStr
+    token_secret: SecretStr
+    clock: str = "wall"
+    otlp_endpoint: str = ""
+    peers: dict[str, str] = {}
+    """Base URLs of the other services by name."""
+    schemes: Path = Path("deploy/schemes")
+    calendars: Path = Path("deploy/calendars")
+    directory: Path = Path("deploy/directory/chaozhou.yaml")
+
+
+class Service:
+    """One service process."""
+
+    def __init__(self, name: ServiceName, settings: Settings) -> None:
+        self.name: ServiceName = name
+        self.settings = settings
+        self.clock = open_clock(settings.clock)
+        self.schemes = load_schemes(settings.schemes)
+        self.tokens = Tokens(settings.token_secret.get_secret_value())
+        exporter = otlp_exporter(settings.otlp_endpoint) if settings.otlp_endpoint else None
+        self._tracing = start_tracing(name, exporter=exporter)
+        self.tracer = Tracer(self._tracing)
+        self.bus = Bus(name, settings.amqp_url.get_secret_value(), self.tracer)
+        self._mongo = connect(settings.mongo_url.get_secret_value())
+        self.database = self._mongo.get_default_database()
+        self.http = httpx.AsyncClient(timeout=5)
+        self._collections: list[Collection[Any]] = []
+        self._indexes: list[Callable[[], Awaitable[None]]] = []
+        self._due_work: list[tuple[Collection[Any], Callable[[str], Awaitable[None]]]] = []
+        self._relay: Relay | None = None
+        self.app = FastAPI(title=name, version=VERSION, lifespan=self._lifespan, docs_url=None, redoc_url=None)
+        self.app.add_middleware(RequestBodyLimitMiddleware, max_body_size=256 * 1024)  # pyright: ignore[reportArgumentType]
+        self._busy = 0
+        self.duplicates = 0
+        self.started_at = time.monotonic()
+        answer_with_problems(self.app)
+        self._add_operation_routes()
+
+    # Building ---------------------------------------------------------------------------------------------------------
+
+    def collection(
+        self,
+        name: str,
+        *,
+        empty: Callable[[str], S],
+        evolve: Callable[[S, Record], S],
+        keys: Callable[[S], Mapping[str, Any]],
+        indexes: tuple[str, ...] = (),
+    ) -> Collection[S]:
+        """A collection of this service's documents; `indexes` name fields of `keys` (`a+b` for a compound one)."""
+        collection = Collection(self.database[name], empty=empty, evolve=evolve, keys=keys)
+        self._collections.append(collection)
+        self._indexes.append(partial(collection.create_indexes, *indexes))
+        return collection
+
+    def hears(self, handlers: Mapping[str, Handler]) -> None:
+        self.bus.hear(handlers)
+
+    def when_due(self, collection: Collection[Any], work: Callable[[str], Awaitable[None]]) -> None:
+        """Call `work` with each document of `collection` whose key `next_due` has come, the oldest first."""
+        self._due_work.append((collection, work))
+
+    def counted(self, applied: Applied[S]) -> Applied[S]:
+        """The same, with a known record counted as a duplicate."""
+        self.duplicates += applied.known
+        return applied
+
+    # Acting -----------------------------------------------------------------------------------------------------------
+
+    async def fetch(self, peer: str, path: str, *, on_behalf: Caller | None = None) -> dict[str, Any]:
+        """GET from another service. Raises `httpx.HTTPError`: the caller's message is then tried again."""
+        answer = await self.http.get(self.settings.peers[peer] + path, headers=self._headers(on_behalf))
+        answer.raise_for_status()
+        return answer.json()
+
+    async def send(
+        self,
+        peer: str,
+        path: str,
+        body: dict[str, Any],
+        *,
+        key: str,
+        on_behalf: Caller | None = None,
+        at: datetime | None = None,
+    ) -> httpx.Response:
+        """POST to another service, idempotent by `key`, counting from `at`. Raises `httpx.HTTPError` when there is no answer."""
+        headers = self._headers(on_behalf) | {"idempotency-key": key}
+        if at is not None:
+            headers["received-at"] = at.isoformat()
+        return await self.http.post(self.settings.peers[peer] + path, json=body, headers=headers)
+
+    def _headers(self, on_behalf: Caller | None) -> dict[str, str]:
+        caller = on_behalf or Caller(subject=self.name, roles=frozenset({"service"}))
+        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
+        if context := traceparent():
+            headers["traceparent"] = context
+        return headers
+
+    # Running ----------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT: then no new work, running work ends, everything is closed."""
+        log_as_json(self.name)
+        uvicorn.run(
+            self.app,
+            host=self.settings.host,
+            port=self.settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=20,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncGenerator[None]:
+        for create in self._indexes:
+            await create()
+        self._relay = Relay(self._collections, self.bus)
+        await self.bus.start()
+        relaying = asyncio.create_task(self._relay.run())
+        watching = asyncio.create_task(self._watch_due()) if self.settings.clock == "wall" else None
+        for task in filter(None, (relaying, watching)):
+            task.add_done_callback(_end_process_if_broken)
+        log.info("ready to serve")
+        yield
+        if watching:
+            watching.cancel()
+        await self.bus.stop()
+        relaying.cancel()
+        await asyncio.gather(*filter(None, (relaying, watching)), return_exceptions=True)
+        await self.http.aclose()
+        await self._mongo.close()
+        await asyncio.to_thread(self._tracing.shutdown)
+
+    async def _watch_due(self) -> None:
+        while True:
+            try:
+                await self.do_what_is_due()
+            except Exception as error:
+                log.warning("due work failed, will be tried again", extra={"error": type(error).__name__})
+            await asyncio.sleep(DUE_POLL_SECONDS)
+
+    async def do_what_is_due(self) -> None:
+        """Work through everything that is due now, the oldest first; one document's failure stops no other's work."""
+        for collection, work in self._due_work:
+            failed: set[str] = set()
+            while keys := [
+                key for key in await collection.due(self.clock.now(), limit=100 + len(failed)) if key not in failed
+            ]:
+                gate = asyncio.Semaphore(DUE_AT_ONCE)
+                outcomes = await asyncio.gather(*(self._one_due(gate, work, key) for key in keys))
+                failed |= {key for key, done in zip(keys, outcomes, strict=True) if not done}
+
+    async def _one_due(self, gate: asyncio.Semaphore, work: Callable[[str], Awaitable[None]], key: str) -> bool:
+        async with gate:
+            self._busy += 1
+            try:
+                await work(key)
+                return True
+            except Exception as error:
+                log.error("due work failed", extra={"key": key, "error": type(error).__name__})
+                return False
+            finally:
+                self._busy -= 1
+
+    # Operations -------------------------------------------------------------------------------------------------------
+
+    def _add_operation_routes(self) -> None:
+        app = self.app
+
+        @app.get("/livez")
+        async def livez() -> PlainTextResponse:
+            return PlainTextResponse("ok")
+
+        @app.get("/readyz")
+        async def readyz() -> JSONResponse:
+            return await self._readiness()
+
+        @app.get("/version")
+        async def version() -> dict[str, Any]:
+            schemes = {ref: scheme.hash for ref, scheme in self.schemes.items()}
+            return {"service": self.name, "version": VERSION, "schemes": schemes}
+
+        @app.get("/metrics")
+        async def metrics() -> PlainTextResponse:
+            return PlainTextResponse(render(self.name, await self._figures()), media_type="text/plain; version=0.0.4")
+
+        if self.settings.clock != "wall":
+
+            @app.post("/tick")
+            async def tick(caller: "Annotated[Caller, Depends(self.caller)]") -> dict[str, Any]:
+                """Do what is due at the stepped instant, and tell how far everything is."""
+                allow(caller, Act.STEP_CLOCK)
+                await self.do_what_is_due()
+                return await self._figures() | {"next_due": await self._next_due()}
+
+    async def _readiness(self) -> JSONResponse:
+        """A real round trip to broker and store: a frozen broker still looks connected."""
+        parts = {"broker": self.bus.round_trip(), "store": self._ping()}
+        results = await asyncio.gather(*parts.values(), return_exceptions=True)
+        failing = sorted(name for name, result in zip(parts, results, strict=True) if result is not None)
+        if failing:
+            return problem(503, "not-ready", f"no answer from {' and '.join(failing)} within two seconds")
+        return JSONResponse({"ready": True})
+
+    async def _ping(self) -> None:
+        async with asyncio.timeout(2):
+            await self.database.command("ping")
+
+    async def _figures(self) -> dict[str, Any]:
+        unsent = sum([await collection.count_unsent() for collection in self._collections])
+        relaying = 0 if self._relay is None or self._relay.idle else 1
+        return {
+            "in_flight": self.bus.in_flight + self._busy + relaying,
+            "unsent": unsent,
+            "published": self.bus.published,
+            "settled": self.bus.settled,
+            "retried": self.bus.retried,
+            "parked": self.bus.parked,
+            "duplicates": self.duplicates,
+            "uptime_seconds": round(time.monotonic() - self.started_at, 1),
+        }
+
+    async def _next_due(self) -> str | None:
+        dues = [due for collection, _ in self._due_work if (due := await collection.next_due()) is not None]
+        return min(dues).isoformat() if dues else None
+
+    # HTTP dependencies ------------------------------------------------------------------------------------------------
+
+    async def caller(self, authorization: Annotated[str, Header()] = "") -> Caller:
+        """Who is calling, by the bearer token."""
+        return self.tokens.read(authorization.removeprefix("Bearer "))
+
+    async def ask(
+        self,
+        request: Request,
+        authorization: Annotated[str, Header()] = "",
+        idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+        received_at: Annotated[datetime | None, Header()] = None,
+    ) -> "Ask":
+        """Who asks, under which id, since when. The same `Idempotency-Key` from the same caller for the same path is
+        the same command. `Received-At` is believed from our own gateway alone: an act counts when our door received it."""
+        caller = await self.caller(authorization)
+        name = request.url.path
+        id = derive_id("command", name, caller.subject, idempotency_key) if idempotency_key else str(uuid4())
+        inner = "service" in caller.roles
+        at = received_at if inner and received_at else self.clock.now()
+        return Ask(caller=caller, id=id, at=at, traceparent=request.headers.get("traceparent", "") if inner else "")
+
+    @asynccontextmanager
+    async def asked(self, ask: "Ask", what: str, *, case: str, parent: str = "") -> AsyncGenerator[None]:
+        """The span of a command. Our own services' context is continued; an outsider's is not, the case's own is.
+
+        `parent`: the trace context of the last thing that happened in the case.
+        """
+        with self.tracer.span(what, kind=SpanKind.SERVER, case=case, parent=ask.traceparent or parent, at=ask.at):
+            yield
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A command as it came in: who asks, its id, the business instant at which our door received it."""
+
+    caller: Caller
+    id: str
+    at: datetime
+    traceparent: str
+
+
+def _end_process_if_broken(task: asyncio.Task[None]) -> None:
+    """A service whose relay or ticker died must not look alive: it ends, and its supervisor starts it again."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("a loop of this service broke", extra={"error": type(error).__name__})
+        os._exit(70)
+
+
+class _JsonLines(logging.Formatter):
+    """One line of JSON per record: level, logger, message and the fields given; exceptions by class, never by text."""
+
+    _own = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {key: value for key, value in vars(record).items() if key not in self._own}
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__qualname__
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def log_as_json(service: str) -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_JsonLines(service))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # Third parties may put what a person typed into their messages; only their alarms are wanted.
+    for noisy in ("httpx", "httpcore", "aiormq", "aio_pika", "pymongo", "uvicorn", "opentelemetry"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -1,0 +1,291 @@
+"""One document per case: its state, its history and what of it is not yet published, in one conditional write.
+
+A document's history lists everything its service `heard` (facts of others), was `asked` (commands, with their words)
+and `said` (its own facts). State is the fold of that list; the unsent part of `said` is the outbox; an id that is
+already in the list changes nothing. So one `update` is the whole transaction.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+from weakref import WeakValueDictionary
+
+from pydantic import BaseModel
+from pymongo import AsyncMongoClient, InsertOne, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError
+
+from contracts.events import EVENTS, Event
+from contracts.record import Record
+from libs.crash import crash_point
+from libs.telemetry import traceparent
+
+S = TypeVar("S", bound=BaseModel)
+Row = Mapping[str, Any]
+Kind = Literal["heard", "asked"]
+
+WRITE_TRIES = 10
+
+
+class Conflict(Exception):
+    """Somebody else wrote the document first, again and again."""
+
+
+@dataclass(frozen=True)
+class Applied(Generic[S]):
+    """What became of a record: the state it left, the facts it led to, and whether it was already known."""
+
+    state: S
+    said: tuple[Event, ...]
+    known: bool
+
+
+def connect(url: str) -> AsyncMongoClient[dict[str, Any]]:
+    """A client whose writes are acknowledged when they are on disk, and whose waits end."""
+    return AsyncMongoClient(
+        url,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        serverSelectionTimeoutMS=5000,
+        socketTimeoutMS=10000,
+        connectTimeoutMS=5000,
+        maxPoolSize=32,
+    )
+
+
+class _GroupCommit:
+    """Writes that wait for the same disk flush go to the store together.
+
+    Writes of different documents that arrive while one batch is being committed form the next batch: no write waits
+    when the store is idle, and under load one flush serves many.
+    """
+
+    def __init__(self, collection: AsyncCollection[dict[str, Any]]) -> None:
+        self._collection = collection
+        self._waiting: list[tuple[InsertOne[dict[str, Any]] | UpdateOne, asyncio.Future[bool]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def write(self, operation: InsertOne[dict[str, Any]] | UpdateOne) -> bool:
+        """True when the operation changed its document; False when another version of it stands there."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((operation, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit())
+        return await done
+
+    async def _commit(self) -> None:
+        while batch := self._waiting:
+            self._waiting = []
+            try:
+                await self._commit_together(batch)
+            except Exception as error:
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+        self._committing = None
+
+    async def _commit_together(
+        self, batch: list[tuple[InsertOne[dict[str, Any]] | UpdateOne, asyncio.Future[bool]]]
+    ) -> None:
+        failed: set[int] = set()
+        try:
+            result = await self._collection.bulk_write([operation for operation, _ in batch], ordered=False)
+            changed = result.matched_count + result.inserted_count
+        except BulkWriteError as error:
+            details = error.details or {}
+            failed = {e["index"] for e in details["writeErrors"] if e["code"] == 11000}
+            if len(failed) != len(details["writeErrors"]) or details.get("writeConcernErrors"):
+                raise
+            changed = details["nMatched"] + details["nInserted"]
+        if changed + len(failed) == len(batch):
+            for index, (_, done) in enumerate(batch):
+                _settle(done, index not in failed)
+        else:
+            # A bulk answer counts the documents it matched without naming them, so ask each again, alone.
+            for index, (operation, done) in enumerate(batch):
+                _settle(done, index not in failed and await self._stands(operation))
+
+    async def _stands(self, operation: InsertOne[dict[str, Any]] | UpdateOne) -> bool:
+        if isinstance(operation, InsertOne):
+            return True
+        where, update = operation._filter, operation._doc  # pyright: ignore[reportPrivateUsage]
+        assert isinstance(update, dict)
+        entries = update.get("$push", {}).get("history", {}).get("$each", [])
+        if not entries:
+            return True
+        found = await self._collection.find_one({"_id": where["_id"]}, {"history.id": 1})
+        return found is not None and entries[-1]["id"] in {entry["id"] for entry in found["history"]}
+
+
+def _settle(done: asyncio.Future[bool], value: bool) -> None:
+    if not done.done():
+        done.set_result(value)
+
+
+class Collection(Generic[S]):
+    """The documents of one service. `on_said` is told of each document that has something to publish."""
+
+    def __init__(
+        self,
+        collection: AsyncCollection[dict[str, Any]],
+        *,
+        empty: Callable[[str], S],
+        evolve: Callable[[S, Record], S],
+        keys: Callable[[S], Mapping[str, Any]],
+        on_said: Callable[[str], None] = lambda key: None,
+    ) -> None:
+        self.mongo = collection
+        self.on_said = on_said
+        self._empty = empty
+        self._evolve = evolve
+        self._keys = keys
+        self._writes = _GroupCommit(collection)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def create_indexes(self, *key_fields: str) -> None:
+        """Indexes exist before data: building one over many documents may never end on the embedded store."""
+        await self.mongo.create_index([("_id", 1), ("version", 1)])
+        await self.mongo.create_index([("_id", 1), ("sent", 1)])
+        await self.mongo.create_index("unsent")
+        for field in key_fields:
+            await self.mongo.create_index([(f"keys.{part}", 1) for part in field.split("+")])
+
+    async def get(self, key: str) -> S | None:
+        row = await self.mongo.find_one({"_id": key}, {"state": 1})
+        return None if row is None else self._state(row)
+
+    async def trace_of(self, key: str) -> str:
+        """The trace context of the last thing that happened in this document, "" when there is none."""
+        row = await self.mongo.find_one({"_id": key}, {"history.trace": 1})
+        return row["history"][-1]["trace"] if row else ""
+
+    async def history(self, key: str) -> list[dict[str, Any]]:
+        row = await self.mongo.find_one({"_id": key}, {"history": 1})
+        return row["history"] if row else []
+
+    async def find(
+        self, where: Mapping[str, Any], *, sort: str | None = None, limit: int = 100, skip: int = 0
+    ) -> list[S]:
+        """States by equality on indexed keys (`{"keys.unit": ...}`), bounded by `limit`."""
+        cursor = self.mongo.find(where, {"state": 1}).skip(skip).limit(limit)
+        if sort is not None:
+            cursor = cursor.sort(sort, 1)
+        return [self._state(row) async for row in cursor]
+
+    async def due(self, now: Any, *, limit: int = 100) -> list[str]:
+        """The documents whose `next_due` has come, the oldest first."""
+        cursor = self.mongo.find({"keys.next_due": {"$lte": now}}, {"_id": 1}).sort("keys.next_due", 1).limit(limit)
+        return [row["_id"] async for row in cursor]
+
+    async def next_due(self) -> Any:
+        """The earliest `next_due` of all documents, or None."""
+        cursor = self.mongo.find({"keys.next_due": {"$gt": None}}, {"keys.next_due": 1})
+        async for row in cursor.sort("keys.next_due", 1).limit(1):
+            return row["keys"]["next_due"]
+        return None
+
+    async def apply(
+        self, key: str, cause: Record | None, decide: Callable[[S], Iterable[Event]], *, kind: Kind = "heard"
+    ) -> Applied[S]:
+        """Let `decide` draw its facts from the state as it is, and keep cause, facts and new state in one write.
+
+        A cause that is known changes nothing and leads to the facts it led to before. What `decide` raises is raised,
+        and nothing is kept. Raises `Conflict` when other writers win every time.
+        """
+        async with self._alone(key):
+            for _ in range(WRITE_TRIES):
+                row = await self.mongo.find_one({"_id": key}, {"state": 1, "version": 1, "sent": 1, "history": 1})
+                before = self._empty(key) if row is None else self._state(row)
+                ids = {entry["id"] for entry in row["history"]} if row else set[str]()
+                if cause is not None and cause.id in ids:
+                    return Applied(before, _said_because_of(cause.id, row), known=True)
+                said = tuple(fact for fact in decide(before) if fact.id not in ids)
+                applied = self._fold(before, cause, said)
+                if applied == before and not said:
+                    return Applied(before, (), known=False)
+                if await self._writes.write(self._operation(key, row, applied, cause, said, kind)):
+                    crash_point("after-write")
+                    if said:
+                        self.on_said(key)
+                    return Applied(applied, said, known=False)
+        raise Conflict(key)
+
+    def _fold(self, state: S, cause: Record | None, said: Iterable[Event]) -> S:
+        for record in ([] if cause is None else [cause]) + list(said):
+            state = self._evolve(state, record)
+        return state
+
+    def _operation(
+        self, key: str, row: Row | None, state: S, cause: Record | None, said: tuple[Event, ...], kind: Kind
+    ) -> InsertOne[dict[str, Any]] | UpdateOne:
+        trace = traceparent()
+        entries = ([] if cause is None else [_entry(cause, kind, trace)]) + [_entry(f, "said", trace) for f in said]
+        fields = {"state": state.model_dump(mode="json"), "keys": dict(self._keys(state))}
+        if row is None:
+            document = {"_id": key, "version": 1, "history": entries, "sent": 0, "unsent": len(said), **fields}
+            return InsertOne(document)
+        return UpdateOne(
+            {"_id": key, "version": row["version"]},
+            {
+                "$set": fields,
+                "$push": {"history": {"$each": entries}},
+                "$inc": {"version": 1, "unsent": len(said)},
+            },
+        )
+
+    def _state(self, row: Row) -> S:
+        return type(self._empty(row["_id"])).model_validate(row["state"])
+
+    @asynccontextmanager
+    async def _alone(self, key: str) -> AsyncGenerator[None]:
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            yield
+
+    # What the relay needs -----------------------------------------------------------------------------------------
+
+    async def with_unsent(self, *, limit: int = 200) -> list[str]:
+        """Documents that still have something to publish."""
+        return [row["_id"] async for row in self.mongo.find({"unsent": {"$gt": 0}}, {"_id": 1}).limit(limit)]
+
+    async def count_unsent(self) -> int:
+        return await self.mongo.count_documents({"unsent": {"$gt": 0}}, limit=1000)
+
+    async def unsent(self, key: str) -> tuple[int, list[dict[str, Any]]]:
+        """How far the history has been dealt with, and what comes after."""
+        row = await self.mongo.find_one({"_id": key}, {"sent": 1, "history": 1})
+        return (0, []) if row is None else (row["sent"], row["history"][row["sent"] :])
+
+    async def mark_sent(self, key: str, *, seen: int, entries: list[dict[str, Any]]) -> None:
+        """Everything up to and with these entries is published. Does nothing when somebody else marked it first."""
+        said = sum(entry["kind"] == "said" for entry in entries)
+        await self._writes.write(
+            UpdateOne(
+                {"_id": key, "sent": seen},
+                {"$set": {"sent": seen + len(entries)}, "$inc": {"unsent": -said}},
+            )
+        )
+
+
+def _said_because_of(cause: str, row: Row | None) -> tuple[Event, ...]:
+    entries: list[dict[str, Any]] = row["history"] if row else []
+    return tuple(
+        EVENTS[entry["type"]].model_validate(entry["body"])
+        for entry in entries
+        if entry["kind"] == "said" and entry["cause"] == cause
+    )
+
+
+def _entry(record: Record, kind: Literal["heard", "asked", "said"], trace: str) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "kind": kind,
+        "type": record.type,
+        "at": record.at,
+        "cause": getattr(record, "cause", ""),
+        "trace": trace,
+        "body": record.model_dump(mode="json"),
+    }
