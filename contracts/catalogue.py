@@ -41,7 +41,6 @@ CATALOGUE: dict[str, Entry] = {
         appeal__accepted="routing deadline notification disclosure",
         appeal__returned="deadline notification disclosure",
         appeal__withdrawn="routing deadline notification evaluation disclosure",
-        appeal__linked="disclosure",
     ),
     **_says(
         "routing",
@@ -59,7 +58,6 @@ CATALOGUE: dict[str, Entry] = {
         case__listed="intake notification",
         case__answered="intake notification evaluation disclosure",
         case__final_decision_made="intake notification evaluation deadline",
-        unit__contact_changed="notification",
     ),
     **_says(
         "deadline",

@@ -99,14 +99,6 @@ class AppealWithdrawn(CaseEvent):
     type: Literal["appeal.withdrawn.v1"] = "appeal.withdrawn.v1"
 
 
-class AppealLinked(CaseEvent):
-    """The same enterprise raised the same matter before; the two are linked, never merged."""
-
-    type: Literal["appeal.linked.v1"] = "appeal.linked.v1"
-    to: CaseNumber
-    times: int
-
-
 # --- routing ----------------------------------------------------------------------------------------------------------
 
 
@@ -216,17 +208,6 @@ class FinalDecisionMade(HandOver):
     type: Literal["case.final_decision_made.v1"] = "case.final_decision_made.v1"
 
 
-class UnitContactChanged(Event):
-    """A unit changed or confirmed its liaison person (联络人). Who it is stays in routing."""
-
-    type: Literal["unit.contact_changed.v1"] = "unit.contact_changed.v1"
-    unit: Party
-
-    @property
-    def key(self) -> str:
-        return f"unit:{self.unit}"
-
-
 # --- deadline ---------------------------------------------------------------------------------------------------------
 
 
@@ -295,11 +276,12 @@ class ClockRecomputed(ClockEvent):
 
 
 class LetterEvent(CaseEvent):
-    """A fact about one letter; `subject` is the letter, `about` the event that called for it."""
+    """A fact about one letter; `subject` is the letter, `about` the event that called for it, `unit` to whom it went."""
 
     template: Code
     audience: Code
     about: str
+    unit: Party | None = None
 
 
 class LetterSent(LetterEvent):
@@ -437,7 +419,6 @@ AnyEvent = Annotated[
     | AppealAccepted
     | AppealReturned
     | AppealWithdrawn
-    | AppealLinked
     | CaseAssigned
     | CaseTaken
     | CaseDisputed
@@ -452,7 +433,6 @@ AnyEvent = Annotated[
     | CaseListed
     | CaseAnswered
     | FinalDecisionMade
-    | UnitContactChanged
     | ClockStarted
     | ClockPaused
     | ClockResumed

@@ -143,6 +143,14 @@ class Letter(Part):
     law: Law
 
 
+class Disputes(Part):
+    """Objections to a hand-over: which clock bounds the right, and after how many units the superior designates."""
+
+    clock: Code
+    superior_after: int = Field(ge=1)
+    law: Law
+
+
 class Rating(Part):
     """How the enterprise judges, and what a 不满意 leads to."""
 
@@ -175,6 +183,7 @@ class Scheme(Part):
     outcomes: dict[Code, Wording] = Field(min_length=1)
     clocks: dict[Code, Clock]
     ladder: tuple[Rung, ...] = Field(min_length=1)
+    disputes: Disputes
     rating: Rating
     letters: tuple[Letter, ...]
     publication: Publication
@@ -211,6 +220,8 @@ def _problems(scheme: Scheme) -> Iterator[str]:
                 yield f"clocks.{name}.pauses: a pause that starts with {pause.from_} and never ends"
     for number, letter in enumerate(scheme.letters):
         yield from (f"letters[{number}].when: {problem}" for problem in _condition_problems(letter.after, letter.when))
+    if scheme.disputes.clock not in scheme.clocks:
+        yield f"disputes.clock: there is no clock {scheme.disputes.clock!r}"
     if scheme.eligibility.otherwise not in scheme.returns:
         yield f"eligibility.otherwise: {scheme.eligibility.otherwise!r} is not among the reasons in returns"
 
