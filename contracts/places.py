@@ -39,7 +39,7 @@ def _walk(node: Schema, path: str, required: bool, found: dict[str, Place]) -> N
         rest |= real[0]
     else:
         rest["anyOf"] = real
-    types = frozenset([rest.pop("type", "any"), *(["null"] if nullable else [])])
+    types: frozenset[str] = frozenset([rest.pop("type", "any"), *(["null"] if nullable else [])])
     values = [rest.pop("const")] if "const" in rest else rest.pop("enum", None)
     default = json.dumps(rest.pop("default"), ensure_ascii=False) if "default" in rest else None
     inside, items = rest.pop("properties", {}), rest.pop("items", None)

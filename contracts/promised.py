@@ -1,4 +1,4 @@
-"""What was promised: schemas and examples as they stand in the newest release, or anywhere in the repository's history."""
+"""What was promised: schemas and examples as they stand in the newest release, or anywhere in the history."""
 
 import subprocess
 from pathlib import Path
@@ -40,7 +40,8 @@ def promised(base: str | None, repository: Path = REPOSITORY) -> Files:
 
 def _texts(repository: Path, base: str, paths: list[str]) -> Files:
     asked = "".join(f"{base}:./{path}\n" for path in paths)
-    rest, texts = _run(repository, "cat-file", "--batch", given=asked), {}
+    texts: Files = {}
+    rest = _run(repository, "cat-file", "--batch", given=asked)
     for path in paths:
         head, rest = rest.split(b"\n", 1)
         size = int(head.split()[-1])

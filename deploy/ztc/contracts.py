@@ -6,15 +6,18 @@ import typer
 from rich.console import Console
 
 from contracts import generate as generated
+from contracts.asyncapi import Inside
+from libs.topology import VHOST, queues
 
 app = typer.Typer(help="The contracts: events, messages, schemas and the AsyncAPI document.", no_args_is_help=True)
 console = Console(highlight=False)
+INSIDE = Inside(VHOST, queues())
 
 
 @app.command("generate")
 def write() -> None:
     """Write contracts/schemas and contracts/asyncapi.yaml anew from the models."""
-    changed = generated.write()
+    changed = generated.write(INSIDE)
     for path in changed:
         console.print(f"[green]written[/] contracts/{path}", soft_wrap=True)
     console.print("The generated files are up to date." if not changed else f"{len(changed)} files changed.")
@@ -47,7 +50,7 @@ def check(
     findings = {
         "the generated files say what the models say": [
             f"contracts/{path}: not what the models say now. Run `ztc contracts generate`."
-            for path in generated.stale()
+            for path in generated.stale(INSIDE)
         ],
         "everything is said, heard, described and shown, and no fact can hold words": orphans_today(examples),
         kept: broken_promises(before, generated.schemas() | examples),
