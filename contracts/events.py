@@ -59,7 +59,7 @@ class AppealVerified(CaseEvent):
     """The enterprise is the one it says it is."""
 
     type: Literal["appeal.verified.v1"] = "appeal.verified.v1"
-    by: Literal["registry", "second-review"]
+    through: Literal["registry", "second-review"]
 
 
 class SupplementAsked(CaseEvent):

@@ -62,6 +62,7 @@ class Act(StrEnum):
     REPORT_RECEIPT = "report-receipt"
     READ_LETTERS = "read-letters"
     RATE_CASE = "rate-case"
+    READ_INVITATION = "read-invitation"
     READ_OVERSIGHT = "read-oversight"
     APPROVE_SUMMARY = "approve-summary"
     READ_SUMMARY = "read-summary"
@@ -89,6 +90,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.REPORT_RECEIPT: frozenset({"provider"}),
     Act.READ_LETTERS: frozenset({"ops"}),
     Act.RATE_CASE: frozenset({"enterprise", "operator"}),
+    Act.READ_INVITATION: frozenset({"service"}),
     Act.READ_OVERSIGHT: frozenset({"inspector", "leader", "office", "ops"}),
     Act.APPROVE_SUMMARY: frozenset({"leader"}),
     Act.READ_SUMMARY: frozenset({"office", "leader"}),

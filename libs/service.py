@@ -90,6 +90,7 @@ class Service:
         self._relay: Relay | None = None
         self.app = FastAPI(title=name, version=VERSION, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         self.app.add_middleware(RequestBodyLimitMiddleware, max_body_size=256 * 1024)  # pyright: ignore[reportArgumentType]
+        self.app.state.service = self
         self._busy = 0
         self.duplicates = 0
         self.started_at = time.monotonic()
@@ -247,9 +248,9 @@ class Service:
         if self.settings.clock != "wall":
 
             @app.post("/tick")
-            async def tick(caller: "Annotated[Caller, Depends(self.caller)]") -> dict[str, Any]:
+            async def tick(ask: Asked) -> dict[str, Any]:
                 """Do what is due at the stepped instant, and tell how far everything is."""
-                allow(caller, Act.STEP_CLOCK)
+                allow(ask.caller, Act.STEP_CLOCK)
                 await self.do_what_is_due()
                 return await self._figures() | {"next_due": await self._next_due()}
 
@@ -284,27 +285,7 @@ class Service:
         dues = [due for collection, _ in self._due_work if (due := await collection.next_due()) is not None]
         return min(dues).isoformat() if dues else None
 
-    # HTTP dependencies ------------------------------------------------------------------------------------------------
-
-    async def caller(self, authorization: Annotated[str, Header()] = "") -> Caller:
-        """Who is calling, by the bearer token."""
-        return self.tokens.read(authorization.removeprefix("Bearer "))
-
-    async def ask(
-        self,
-        request: Request,
-        authorization: Annotated[str, Header()] = "",
-        idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-        received_at: Annotated[datetime | None, Header()] = None,
-    ) -> "Ask":
-        """Who asks, under which id, since when. The same `Idempotency-Key` from the same caller for the same path is
-        the same command. `Received-At` is believed from our own gateway alone: an act counts when our door received it."""
-        caller = await self.caller(authorization)
-        name = request.url.path
-        id = derive_id("command", name, caller.subject, idempotency_key) if idempotency_key else str(uuid4())
-        inner = "service" in caller.roles
-        at = received_at if inner and received_at else self.clock.now()
-        return Ask(caller=caller, id=id, at=at, traceparent=request.headers.get("traceparent", "") if inner else "")
+    # HTTP commands ----------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def asked(self, ask: "Ask", what: str, *, case: str, parent: str = "") -> AsyncGenerator[None]:
@@ -318,12 +299,36 @@ class Service:
 
 @dataclass(frozen=True)
 class Ask:
-    """A command as it came in: who asks, its id, the business instant at which our door received it."""
+    """A command as it came in: who asks, its id, the caller's own key for it, when our door received it."""
 
     caller: Caller
     id: str
+    key: str
     at: datetime
     traceparent: str
+
+
+async def _read_ask(
+    request: Request,
+    authorization: Annotated[str, Header()] = "",
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    received_at: Annotated[datetime | None, Header()] = None,
+) -> Ask:
+    """Who asks, under which id, since when. The same `Idempotency-Key` from the same caller for the same path is the
+    same command. `Received-At` is believed from our own gateway alone: an act counts when our door received it."""
+    service: Service = request.app.state.service
+    caller = service.tokens.read(authorization.removeprefix("Bearer "))
+    path = request.url.path
+    key = idempotency_key or str(uuid4())
+    id = derive_id("command", path, caller.subject, key)
+    inner = "service" in caller.roles
+    at = received_at if inner and received_at else service.clock.now()
+    traceparent = request.headers.get("traceparent", "") if inner else ""
+    return Ask(caller=caller, id=id, key=key, at=at, traceparent=traceparent)
+
+
+Asked = Annotated[Ask, Depends(_read_ask)]
+"""The parameter of every route that needs to know who asks."""
 
 
 def _end_process_if_broken(task: asyncio.Task[None]) -> None:

@@ -85,10 +85,16 @@ class Return(Wording):
 
 
 class Eligibility(Part):
-    """Whose appeals are heard: enterprises whose registering authority begins so, by the registry's record."""
+    """Whose appeals are heard: enterprises whose registering authority begins so, by the registry's record.
+
+    The reasons for which others are returned: registered `otherwise`, `unverified` after the second review,
+    `unsupplemented` when what was asked for did not come.
+    """
 
     registered_in: Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")]
     otherwise: Code
+    unverified: Code
+    unsupplemented: Code
     law: Law
 
 
@@ -222,8 +228,9 @@ def _problems(scheme: Scheme) -> Iterator[str]:
         yield from (f"letters[{number}].when: {problem}" for problem in _condition_problems(letter.after, letter.when))
     if scheme.disputes.clock not in scheme.clocks:
         yield f"disputes.clock: there is no clock {scheme.disputes.clock!r}"
-    if scheme.eligibility.otherwise not in scheme.returns:
-        yield f"eligibility.otherwise: {scheme.eligibility.otherwise!r} is not among the reasons in returns"
+    for word in ("otherwise", "unverified", "unsupplemented"):
+        if (reason := getattr(scheme.eligibility, word)) not in scheme.returns:
+            yield f"eligibility.{word}: {reason!r} is not among the reasons in returns"
 
 
 def _condition_problems(event: str, when: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

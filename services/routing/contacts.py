@@ -1,0 +1,51 @@
+"""The units' liaison persons (联络人): as the directory file has them until the unit itself changes or confirms them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.record import Command, Instant, Record
+from libs.policy.directory import Contact
+
+
+class ChangeContact(Command):
+    """A unit names its liaison person, or confirms the one on file (001-27)."""
+
+    type: Literal["change-contact"] = "change-contact"
+    contact: Contact
+
+
+class UnitContact(BaseModel):
+    """What a unit said of its liaison person, and when a letter last failed to reach them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unit: str
+    contact: Contact | None = None
+    confirmed_at: Instant | None = None
+    unreachable_since: Instant | None = None
+
+
+class ReportUnreachable(Command):
+    """A letter to the unit's liaison person failed on every way."""
+
+    type: Literal["report-unreachable"] = "report-unreachable"
+
+
+def evolve(contact: UnitContact, record: Record) -> UnitContact:
+    """A confirmation clears the alarm; a failure before it does not raise it again."""
+    match record:
+        case ChangeContact():
+            return UnitContact(unit=contact.unit, contact=record.contact, confirmed_at=record.at)
+        case ReportUnreachable() if contact.confirmed_at is None or record.at > contact.confirmed_at:
+            return contact.model_copy(update={"unreachable_since": contact.unreachable_since or record.at})
+        case _:
+            return contact
+
+
+def keys(contact: UnitContact) -> dict[str, Any]:
+    return {"stale": contact.unreachable_since is not None}
+
+
+def empty(unit: str) -> UnitContact:
+    return UnitContact(unit=unit)
