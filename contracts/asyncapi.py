@@ -35,15 +35,18 @@ ABOUT = Path(__file__).with_suffix(".md").read_text("utf-8")
 """The prose at its head: how to write a party's client."""
 
 
-class Inside(NamedTuple):
-    """What stands on the inner vhost."""
+class Broker(NamedTuple):
+    """What stands on the broker."""
 
     vhost: str
+    """The services' own."""
     queues: Mapping[str, Mapping[str, str | int]]
-    """The arguments of each queue, by its name; a service's queue has the service's name."""
+    """The arguments of each of their queues, by its name; a service's queue has the service's name."""
+    party_vhost: str
+    """A party's own, with `{party}` where its name stands."""
 
 
-def document(models: Mapping[str, Node], examples: Mapping[str, Mapping[str, Any]], inside: Inside) -> Node:
+def document(models: Mapping[str, Node], examples: Mapping[str, Mapping[str, Any]], broker: Broker) -> Node:
     """The document as data. `models`: JSON Schemas by type, their `$defs` referred to as `#/components/schemas/…`."""
     return {
         "asyncapi": "3.0.0",
@@ -54,8 +57,8 @@ def document(models: Mapping[str, Node], examples: Mapping[str, Mapping[str, Any
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "servers": {"inside": _server_inside(inside.vhost), "party": _server_party()},
-        "channels": {**_fact_channels(inside.vhost), **_queue_channels(inside), **_party_channels()},
+        "servers": {"inside": _server_inside(broker.vhost), "party": _server_party(broker.party_vhost)},
+        "channels": {**_fact_channels(broker.vhost), **_queue_channels(broker), **_party_channels(broker.party_vhost)},
         "operations": {**_service_operations(), **_party_operations(), **_door_operations()},
         "components": {
             "messages": {name: _message(name, schema, examples[name]) for name, schema in models.items()},
@@ -105,13 +108,15 @@ def _server_inside(vhost: str) -> Node:
     return _server(vhost, "The vhost of the services. No party has access to it; `amqps` where it leaves one machine.")
 
 
-def _server_party() -> Node:
+def _server_party(vhost: str) -> Node:
     name: Node = {
         "description": "The party's name: lower-case letters, digits and _, 3 to 32 of them.",
         "default": "hotline_12345",
         "examples": ["hotline_12345", "shi_gongdian"],
     }
-    return _server(PARTY, "A party's own vhost; its name is also the user's. `amqps` from another machine.", party=name)
+    return _server(
+        vhost, "A party's own vhost; the party's name is also its user. `amqps` from another machine.", party=name
+    )
 
 
 # --- channels ---------------------------------------------------------------------------------------------------------
@@ -151,7 +156,7 @@ def _fact_channels(vhost: str) -> dict[str, Node]:
     }
 
 
-def _queue_channels(inside: Inside) -> dict[str, Node]:
+def _queue_channels(broker: Broker) -> dict[str, Node]:
     return {
         service: _channel(
             "inside",
@@ -160,8 +165,8 @@ def _queue_channels(inside: Inside) -> dict[str, Node]:
             f"The queue in which {service} hears facts; what it cannot take is parked in `{service}.dead`.",
             _queue(
                 service,
-                inside.vhost,
-                **{"x-arguments": dict(inside.queues[service]), "x-bindings": {EXCHANGE: heard_by(service)}},
+                broker.vhost,
+                **{"x-arguments": dict(broker.queues[service]), "x-bindings": {EXCHANGE: heard_by(service)}},
             ),
         )
         for service in SERVICES
@@ -169,7 +174,7 @@ def _queue_channels(inside: Inside) -> dict[str, Node]:
     }
 
 
-def _party_channels() -> dict[str, Node]:
+def _party_channels(vhost: str) -> dict[str, Node]:
     inbound = [*FROM_CHANNEL, *FROM_UNIT]
     return {
         INBOX_EXCHANGE: _channel(
@@ -177,28 +182,28 @@ def _party_channels() -> dict[str, Node]:
             INBOX_EXCHANGE,
             inbound,
             "The exchange to which a party publishes everything, with any routing key.",
-            _exchange(INBOX_EXCHANGE, "fanout", PARTY),
+            _exchange(INBOX_EXCHANGE, "fanout", vhost),
         ),
         INBOX: _channel(
             "party",
             INBOX,
             inbound,
             "The queue behind the exchange. Only the door reads it.",
-            _queue(INBOX, PARTY),
+            _queue(INBOX, vhost),
         ),
         ASSIGNMENTS: _channel(
             "party",
             ASSIGNMENTS,
             ON_ASSIGNMENTS,
             "The queue in which a unit finds the cases handed to it, and those that it need not work on any more.",
-            _queue(ASSIGNMENTS, PARTY),
+            _queue(ASSIGNMENTS, vhost),
         ),
         ANSWERS: _channel(
             "party",
             ANSWERS,
             ON_ANSWERS,
             "The queue in which every party finds what became of what it said.",
-            _queue(ANSWERS, PARTY),
+            _queue(ANSWERS, vhost),
         ),
     }
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from contracts.asyncapi import Inside, document, to_yaml
+from contracts.asyncapi import Broker, document, to_yaml
 from contracts.events import EVENTS
 from contracts.messages import FROM_CHANNEL, FROM_UNIT, TO_PARTY
 
@@ -78,14 +78,14 @@ def schemas() -> Files:
     }
 
 
-def files(examples: Files, inside: Inside) -> Files:
+def files(examples: Files, broker: Broker) -> Files:
     """Every generated file; `examples` are shown in the AsyncAPI document, and what stands on the inner vhost."""
     payloads: dict[str, Node] = {name: {} for name in MODELS}
     for path, text in sorted(examples.items()):
         _, name, example = path.split("/")
         payloads.setdefault(name, {})[example.removesuffix(".json")] = json.loads(text)
     models = {name: schema_of(model, refs="#/components/schemas/{model}") for name, model in MODELS.items()}
-    return {**schemas(), "asyncapi.yaml": to_yaml(document(models, payloads, inside))}
+    return {**schemas(), "asyncapi.yaml": to_yaml(document(models, payloads, broker))}
 
 
 def as_json(value: Any) -> str:
@@ -104,16 +104,16 @@ def examples(folder: Path = HERE) -> Files:
     return read(folder, "examples/*/*.json")
 
 
-def stale(inside: Inside, folder: Path = HERE) -> list[str]:
+def stale(broker: Broker, folder: Path = HERE) -> list[str]:
     """The generated files that differ from what the models say now, lacking and superfluous ones included."""
-    want, have = files(examples(folder), inside), read(folder, "schemas/*", "asyncapi.yaml")
+    want, have = files(examples(folder), broker), read(folder, "schemas/*", "asyncapi.yaml")
     return sorted(path for path in want.keys() | have.keys() if want.get(path) != have.get(path))
 
 
-def write(inside: Inside, folder: Path = HERE) -> list[str]:
+def write(broker: Broker, folder: Path = HERE) -> list[str]:
     """Brings the generated files up to date and returns the paths of those that changed."""
-    want = files(examples(folder), inside)
-    changed = stale(inside, folder)
+    want = files(examples(folder), broker)
+    changed = stale(broker, folder)
     for path in changed:
         if path in want:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

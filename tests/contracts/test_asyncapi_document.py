@@ -12,6 +12,7 @@ from contracts import generate
 from contracts.catalogue import CATALOGUE, EXCHANGE, SERVICES, heard_by
 from contracts.messages import ANSWERS, ASSIGNMENTS, FROM_CHANNEL, FROM_UNIT, INBOX_EXCHANGE, TO_PARTY
 from libs.topology import VHOST, bindings, exchanges, queues
+from services.gateway.topology import vhost
 
 TEXT = (generate.HERE / "asyncapi.yaml").read_text("utf-8")
 DOCUMENT: dict[str, Any] = yaml.load(TEXT, yaml.CSafeLoader)
@@ -86,7 +87,9 @@ def test_a_party_finds_one_exchange_to_publish_to_and_its_queues():
     assert channels[INBOX_EXCHANGE]["bindings"]["amqp"]["exchange"]["type"] == "fanout"
     assert channels[INBOX_EXCHANGE]["messages"].keys() == {**FROM_CHANNEL, **FROM_UNIT}.keys()
     assert channels[ASSIGNMENTS]["messages"].keys() | channels[ANSWERS]["messages"].keys() == TO_PARTY.keys()
-    assert all(at(reference["$ref"])["pathname"] == "/{party}" for reference in channels[ANSWERS]["servers"])
+    assert all(
+        at(reference["$ref"])["pathname"] == "/" + vhost("{party}") for reference in channels[ANSWERS]["servers"]
+    )
 
 
 def test_what_a_party_sends_names_the_amqp_properties_it_needs_and_where_the_answer_comes():

@@ -7,31 +7,28 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from contracts import generate
-from contracts.asyncapi import Inside
 from contracts.messages import FROM_CHANNEL, FROM_UNIT, TO_PARTY
-from libs.topology import VHOST, queues
-
-INSIDE = Inside(VHOST, queues())
+from deploy.ztc.contracts import BROKER
 
 
 def test_the_committed_files_are_those_that_the_models_give():
-    assert generate.stale(INSIDE) == [], "run `ztc contracts generate`"
+    assert generate.stale(BROKER) == [], "run `ztc contracts generate`"
 
 
 def test_generating_twice_gives_the_same_texts():
     examples = generate.examples()
-    assert generate.files(examples, INSIDE) == generate.files(examples, INSIDE)
+    assert generate.files(examples, BROKER) == generate.files(examples, BROKER)
 
 
 def test_writing_mends_what_was_changed_by_hand_and_drops_what_no_model_backs(tmp_path: Path):
-    generate.write(INSIDE, tmp_path)
+    generate.write(BROKER, tmp_path)
     (tmp_path / "schemas/case.replied.v1.json").write_text("{}")
     (tmp_path / "schemas/case.forgotten.v1.json").write_text("{}")
     (tmp_path / "asyncapi.yaml").unlink()
     damaged = ["asyncapi.yaml", "schemas/case.forgotten.v1.json", "schemas/case.replied.v1.json"]
-    assert generate.stale(INSIDE, tmp_path) == damaged
-    assert generate.write(INSIDE, tmp_path) == damaged
-    assert generate.stale(INSIDE, tmp_path) == []
+    assert generate.stale(BROKER, tmp_path) == damaged
+    assert generate.write(BROKER, tmp_path) == damaged
+    assert generate.stale(BROKER, tmp_path) == []
 
 
 @pytest.mark.parametrize("path", sorted(generate.schemas()))
