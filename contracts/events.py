@@ -12,7 +12,8 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from contracts.record import CaseNumber, Code, Instant, Party, Record, SchemeRef, derive_id
 
 E = TypeVar("E", bound="CaseEvent")
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
+CalendarVersion = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{16})?$")]
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_-]{0,80}$")]
 
 
@@ -79,7 +80,7 @@ class AppealAccepted(CaseEvent):
 
     type: Literal["appeal.accepted.v1"] = "appeal.accepted.v1"
     category: Code
-    district: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    district: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
     level: Code
     lead: Party | None = None
     co_handlers: tuple[Party, ...] = ()
@@ -220,12 +221,19 @@ class ClockEvent(CaseEvent):
     unit: Party | None = None
 
 
-class ClockStarted(ClockEvent):
-    """A limit began to run."""
+class ClockSet(ClockEvent):
+    """A fact that says when a limit is due. `calendar` is the version of the calendar it was counted by,
+    `provisional` that a notice still to come may move it."""
 
-    type: Literal["clock.started.v1"] = "clock.started.v1"
     due: Instant
     provisional: bool
+    calendar: CalendarVersion = ""
+
+
+class ClockStarted(ClockSet):
+    """A limit began to run; of one that is started again, the last start counts."""
+
+    type: Literal["clock.started.v1"] = "clock.started.v1"
 
 
 class ClockPaused(ClockEvent):
@@ -234,12 +242,10 @@ class ClockPaused(ClockEvent):
     type: Literal["clock.paused.v1"] = "clock.paused.v1"
 
 
-class ClockResumed(ClockEvent):
+class ClockResumed(ClockSet):
     """A limit ran on, due later by what the pause lasted."""
 
     type: Literal["clock.resumed.v1"] = "clock.resumed.v1"
-    due: Instant
-    provisional: bool
 
 
 class ClockWarned(ClockEvent):
@@ -257,19 +263,21 @@ class ClockMissed(ClockEvent):
 
 
 class ClockStopped(ClockEvent):
-    """A limit ended: met in time, met late, or void because the case went another way."""
+    """A limit ended: met in time, met late, or void because the case went another way.
+
+    Said again when an act that arrived late changes the outcome: the last one said holds.
+    """
 
     type: Literal["clock.stopped.v1"] = "clock.stopped.v1"
     outcome: Literal["met", "late", "void"]
+    due: Instant | None = None
 
 
-class ClockRecomputed(ClockEvent):
-    """A new calendar moved a due time."""
+class ClockRecomputed(ClockSet):
+    """A new calendar moved a due time, or made a provisional one certain."""
 
     type: Literal["clock.recomputed.v1"] = "clock.recomputed.v1"
     was: Instant
-    due: Instant
-    provisional: bool
 
 
 # --- notification -----------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Contact(Message):
     """Whom to reach at the enterprise."""
 
     name: Name
-    phone: Annotated[str, StringConstraints(pattern=r"^1[3-9]\d{9}$")]
+    phone: Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")] | None = None
 
 
@@ -46,7 +46,7 @@ class Dossier(Message):
     title: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     text: Words
     category: Code | None = None
-    district: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = None
+    district: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
 
 
 # --- from a channel ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ Party = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{3,32}$")]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^ZT-[0-9A-HJKMNP-TV-Z]{16}$")]
 """The receipt number of an appeal and the key of its documents in every service."""
 
-SchemeRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+@\d{4}-\d{2}-\d{2}$")]
+SchemeRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 """A regulation and the day its version came into force."""
 
 

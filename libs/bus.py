@@ -58,7 +58,7 @@ class Bus:
         self._handlers: Mapping[str, Handler] = {}
         self._exchanges = {name: RabbitExchange(name, type=type_, declare=False) for name, type_ in _TYPES.items()}
         self._broker = RabbitBroker(
-            f"{url}?heartbeat=10",
+            url if "heartbeat=" in url else f"{url}?heartbeat=10",
             reconnect_interval=1.0,
             graceful_timeout=20,
             default_channel=Channel(publisher_confirms=True, on_return_raises=True),
@@ -210,7 +210,10 @@ class Bus:
     def _read(self, raw: aio_pika.abc.AbstractIncomingMessage) -> Event:
         if raw.type not in EVENTS or raw.type not in self._handlers:
             raise ValueError(f"not an event that {self._service} hears")
-        event = EVENTS[raw.type].model_validate_json(raw.body)
+        kind = EVENTS[raw.type]
+        # While releases change over, a newer producer may say more than this service knows of yet.
+        known = {name: value for name, value in orjson.loads(raw.body).items() if name in kind.model_fields}
+        event = kind.model_validate_json(orjson.dumps(known))
         if raw.message_id != event.id:
             raise ValueError("message_id is not the event's id")
         return event

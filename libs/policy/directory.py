@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from contracts.record import Code, Party
 from libs.policy.refused import Refused
 
-District = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+District = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
 class Part(BaseModel):
@@ -20,7 +20,7 @@ class Contact(Part):
     """A unit's liaison person (联络人)."""
 
     person: Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True)]
-    phone: Annotated[str, StringConstraints(pattern=r"^1[3-9]\d{9}$")]
+    phone: Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
 
 

@@ -1,0 +1,270 @@
+"""The whole system on one machine: private broker, embedded store, trace receiver and every service as its own process.
+
+Used by `ztc up` (the wall's clock), `ztc demo` and the end-to-end tests (a stepped clock). Everything is kept under one
+folder; two systems in two folders do not meet.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from contracts.catalogue import SERVICES, Service
+from deploy.embedded.broker import PrivateBroker
+from deploy.embedded.processes import Child, free_port, plain_environment, write_private
+from deploy.embedded.store import EmbeddedStore
+from deploy.topology import definitions
+from libs.clock import SteppedClock
+from libs.files import load_directory
+from libs.identity import Caller, Role, Tokens
+from libs.topology import VHOST
+from services.gateway.topology import vhost as party_vhost
+
+ROOT = Path(__file__).parent.parent
+DIRECTORY = ROOT / "deploy/directory/chaozhou.yaml"
+READY_SECONDS = 60
+QUIET_SECONDS = 120
+
+Progress = Callable[[str], None]
+
+
+class NotQuiet(RuntimeError):
+    """The system did not come to rest; the text tells what was still going on."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One look at every service: their figures, and the earliest instant at which something is due."""
+
+    figures: Mapping[Service, Mapping[str, Any]]
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing is being handled or waits to be published, and every delivery caused has been handled."""
+        busy = any(f["in_flight"] or f["unsent"] for f in self.figures.values())
+        return not busy and self._sum("published") == self._sum("settled")
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        return tuple(
+            self._sum(name) for name in ("published", "settled", "retried", "parked", "from_parties", "to_parties")
+        )
+
+    @property
+    def next_due(self) -> datetime | None:
+        dues = [datetime.fromisoformat(f["next_due"]) for f in self.figures.values() if f["next_due"]]
+        return min(dues, default=None)
+
+    def _sum(self, name: str) -> int:
+        return sum(figures.get(name, 0) for figures in self.figures.values())
+
+
+class System:
+    """Start it with `async with`. `start`: the business instant at which a stepped clock begins; None for the wall's.
+
+    `settings`: further environment by service, without the prefix `ZTC_`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        start: datetime | None = None,
+        settings: Mapping[Service, Mapping[str, str]] | None = None,
+        progress: Progress = lambda text: None,
+    ) -> None:
+        self.folder = folder.absolute()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.broker = PrivateBroker(self.folder / "broker")
+        self.store = EmbeddedStore(self.folder / "store")
+        self.directory = load_directory(DIRECTORY)
+        self._progress = progress
+        self._settings = settings or {}
+        self._secret = self._kept_secret()
+        self.tokens = Tokens(self._secret)
+        self._clock_file = self.folder / "clock"
+        self.clock = SteppedClock.create(self._clock_file, start) if start else None
+        self.processes: dict[str, Child] = {}
+        self.ports: dict[str, int] = {}
+        self.http = httpx.AsyncClient(timeout=30)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _start(self) -> None:
+        self._progress("starting broker and store")
+        what = definitions(self.directory, password=self.broker.password)
+        await asyncio.gather(self.broker.start(what), self.store.start(SERVICES))
+        self._progress("starting services")
+        self._start_traces()
+        for service in SERVICES:
+            self.ports[service] = free_port()
+        for service in SERVICES:
+            self.start_service(service)
+        await asyncio.gather(*(self.ready(service) for service in SERVICES))
+        self._describe()
+        self._progress("ready")
+
+    async def stop(self) -> None:
+        """Services first, gracefully; then what they need. Nothing is left running."""
+        await self.http.aclose()
+        (self.folder / "system.json").unlink(missing_ok=True)
+        await asyncio.gather(*(child.stop(grace=25) for name, child in self.processes.items() if name != "traces"))
+        if traces := self.processes.get("traces"):
+            await traces.stop(grace=5)
+        await asyncio.gather(self.broker.stop(), self.store.stop())
+
+    # Processes --------------------------------------------------------------------------------------------------------
+
+    def start_service(self, service: Service, **more: str) -> None:
+        """Start one service; `more` is further environment, as it is."""
+        environment = {f"ZTC_{name.upper()}": value for name, value in self._environment(service).items()}
+        child = Child(
+            service,
+            [sys.executable, "-m", f"services.{service}"],
+            environment=plain_environment(**environment, **more),
+            folder=ROOT,
+            log=self.folder / "logs" / f"{service}.log",
+        )
+        child.start()
+        self.processes[service] = child
+
+    async def ready(self, service: Service) -> None:
+        """Until it answers that it is ready. Raises `DidNotStart` with its last words."""
+
+        async def probe() -> None:
+            (await self.http.get(f"{self.url(service)}/readyz")).raise_for_status()
+
+        await self.processes[service].ready(probe, seconds=READY_SECONDS)
+
+    async def restart(self, service: Service, **more: str) -> None:
+        """Start a service again after it ended, on its port."""
+        self.start_service(service, **more)
+        await self.ready(service)
+
+    def url(self, service: Service) -> str:
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def party_url(self, party: str) -> str:
+        """The AMQP URL of an outside party's system."""
+        return self.broker.url(party_vhost(party), user=party)
+
+    def _environment(self, service: Service) -> dict[str, str]:
+        return {
+            "port": str(self.ports[service]),
+            "amqp_url": self.broker.url(VHOST, user=service),
+            "mongo_url": self.store.url(service),
+            "token_secret": self._secret,
+            "clock": "wall" if self.clock is None else f"stepped:{self._clock_file}",
+            "otlp_endpoint": f"http://127.0.0.1:{self.ports['traces']}",
+            "peers": json.dumps({name: self.url(name) for name in SERVICES}),
+            **self._settings.get(service, {}),
+        }
+
+    def _start_traces(self) -> None:
+        self.ports["traces"] = free_port()
+        command = ["-m", "deploy.traces", "--port", str(self.ports["traces"]), "--folder", str(self.folder)]
+        child = Child(
+            "traces",
+            [sys.executable, *command],
+            environment=plain_environment(),
+            folder=ROOT,
+            log=self.folder / "logs" / "traces.log",
+        )
+        child.start()
+        self.processes["traces"] = child
+
+    def _kept_secret(self) -> str:
+        file = self.folder / "secret"
+        if not file.exists():
+            write_private(file, secrets.token_urlsafe(48))
+        return file.read_text()
+
+    def _describe(self) -> None:
+        """Leave word of what runs where, for `ztc case` and `ztc dead`; for this user's eyes only."""
+        write_private(
+            self.folder / "system.json",
+            json.dumps(
+                {
+                    "pid": os.getpid(),
+                    "urls": {service: self.url(service) for service in SERVICES},
+                    "token_secret_file": str(self.folder / "secret"),
+                    "spans": str(self.folder / "spans.sqlite"),
+                    "amqp_admin": self.broker.url(VHOST),
+                },
+                indent=2,
+            ),
+        )
+
+    # Asking -----------------------------------------------------------------------------------------------------------
+
+    async def ask(
+        self,
+        method: str,
+        service: Service,
+        path: str,
+        *,
+        roles: set[Role],
+        body: Any = None,
+        subject: str = "demo",
+        unit: str | None = None,
+        case: str | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """One HTTP call as somebody with these roles."""
+        caller = Caller(subject=subject, roles=frozenset(roles), unit=unit, case=case)
+        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
+        if key is not None:
+            headers["idempotency-key"] = key
+        return await self.http.request(method, self.url(service) + path, json=body, headers=headers)
+
+    # Stepping ---------------------------------------------------------------------------------------------------------
+
+    async def wave(self) -> Wave:
+        """Let every service do what is due at the present instant, and look at how far it is."""
+        answers = await asyncio.gather(*(self.ask("POST", name, "/tick", roles={"ops"}) for name in SERVICES))
+        return Wave({name: answer.raise_for_status().json() for name, answer in zip(SERVICES, answers, strict=True)})
+
+    async def quiet(self, *, outside: Callable[[Wave], bool] = lambda wave: True) -> Wave:
+        """Until nothing is under way, which two equal looks in a row prove. `outside`: what else must be at rest.
+
+        Raises `NotQuiet` after two minutes.
+        """
+        before: Wave | None = None
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                while True:
+                    wave = await self.wave()
+                    if wave.at_rest and outside(wave):
+                        if before is not None and before.totals == wave.totals:
+                            return wave
+                        before = wave
+                    else:
+                        before = None
+                        await asyncio.sleep(0.005)
+        except TimeoutError:
+            raise NotQuiet(json.dumps((await self.wave()).figures, indent=1)) from None
+
+    def step_to(self, instant: datetime) -> None:
+        """Move business time on."""
+        assert self.clock is not None, "only a stepped clock can be moved"
+        self.clock.step_to(instant)
