@@ -29,6 +29,28 @@ from libs.policy.period import Period
 Action = Literal["deem-taken", "supervise", "default-satisfied", "close-unrated", "return-unsupplemented"]
 """What may follow when a limit is missed; each is one function of one service."""
 
+PublicField = Literal[
+    "entry",
+    "filed_on",
+    "channel",
+    "category",
+    "district",
+    "level",
+    "unit",
+    "outcome",
+    "answered_on",
+    "missed",
+    "rating",
+    "rated_again",
+    "closed",
+    "closed_on",
+    "answer",
+    "final_answer",
+    "published_on",
+    "revised_on",
+]
+"""What the public may be shown of a case; a scheme chooses among these. No words of an appeal, nobody's name or number."""
+
 Audience = Literal["enterprise", "unit", "office", "inspection", "review"]
 Way = Literal["sms", "email", "call"]
 
@@ -166,10 +188,13 @@ class Rating(Part):
 
 
 class Publication(Part):
-    """When a month's summary is drafted and by when it must stand before the public."""
+    """When a month's summary is drafted and by when it must stand before the public; `fields`: all that the public
+    reads of a case, with the columns' names; `minimum_sample`: explicit ratings below which no unit is ranked."""
 
     drafted: PeriodText
     published: PeriodText
+    minimum_sample: int = Field(ge=1)
+    fields: dict[PublicField, Wording] = Field(min_length=1)
     law: Law
 
 
