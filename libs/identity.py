@@ -60,6 +60,8 @@ class Act(StrEnum):
     READ_CLOCKS = "read-clocks"
     IMPORT_CALENDAR = "import-calendar"
     REPORT_RECEIPT = "report-receipt"
+    REPORT_CALL = "report-call"
+    READ_CALLS = "read-calls"
     READ_LETTERS = "read-letters"
     RATE_CASE = "rate-case"
     READ_INVITATION = "read-invitation"
@@ -88,6 +90,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
     Act.REPORT_RECEIPT: frozenset({"provider"}),
+    Act.REPORT_CALL: frozenset({"operator"}),
+    Act.READ_CALLS: frozenset({"operator", "ops"}),
     Act.READ_LETTERS: frozenset({"ops"}),
     Act.RATE_CASE: frozenset({"enterprise", "operator"}),
     Act.READ_INVITATION: frozenset({"service"}),

@@ -1,0 +1,61 @@
+"""`python -m services.notification`"""
+
+from collections.abc import Mapping
+from functools import partial
+
+from libs.policy.scheme import Way
+from libs.service import Service
+from services.notification import counters, domain
+from services.notification.api import routes
+from services.notification.handlers import handlers
+from services.notification.sending import PostRoom
+from services.notification.settings import NotificationSettings
+from services.notification.sources import Sources
+from services.notification.templates import load_templates, refuse_gaps
+from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEmail, WayOut
+
+
+def build(settings: NotificationSettings) -> Service:
+    service = Service("notification", settings)
+    templates = load_templates()
+    refuse_gaps(templates, service.schemes)
+    mail = service.collection(
+        "mail",
+        empty=domain.empty,
+        evolve=partial(domain.evolve, schemes=service.schemes),
+        keys=domain.keys,
+        indexes=("next_due", "calls_since"),
+    )
+    shares = service.collection(
+        "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
+    )
+    sources = Sources(service, public_url=settings.public_url)
+    post = PostRoom(
+        service, mail, shares, sources, templates, ways(service, settings), settings.rules, settings.public_url
+    )
+    service.hears(handlers(service, mail))
+    service.when_due(mail, post.work)
+    service.when_due(shares, post.forget)
+    service.app.include_router(routes(service, post))
+    return service
+
+
+def ways(service: Service, settings: NotificationSettings) -> Mapping[Way, WayOut]:
+    sms: Mapping[str, WayOut] = {
+        "log": LoggedSms(settings.sms_log),
+        "http": HttpSms(service.http, settings.sms_url, settings.sms_token.get_secret_value(), settings.sms_templates),
+    }
+    email = SmtpEmail(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        sender=settings.smtp_from,
+        delivered_on_accept=settings.email_delivered_on_accept,
+    )
+    return {"sms": sms[settings.sms_provider], "email": email, "call": OperatorCall()}
+
+
+if __name__ == "__main__":
+    build(NotificationSettings()).run()  # pyright: ignore[reportCallIssue]

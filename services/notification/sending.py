@@ -1,0 +1,154 @@
+"""Brings letters on their way: what is due in one document, each step kept before the next one is taken.
+
+A letter is reserved in the store before it leaves, and what came of it is kept after. When we die in between, nobody
+knows whether it went out: it is tried again later under the same id, by which the provider knows it.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from opentelemetry.trace import SpanKind
+
+from contracts.events import CaseEvent
+from libs.crash import crash_point
+from libs.policy.refused import Refused
+from libs.policy.scheme import Way
+from libs.policy.shanghai import day_of
+from libs.service import Service
+from libs.store import Applied, Collection
+from services.notification import counters, domain
+from services.notification.counters import Share
+from services.notification.domain import Mail, Rules
+from services.notification.letter import Letter, LetterCommand
+from services.notification.sources import Contact, Sources, SourceSilent
+from services.notification.templates import Missing, Template
+from services.notification.ways import Parcel, WayOut
+
+log = logging.getLogger("letters")
+
+
+@dataclass(frozen=True)
+class PostRoom:
+    service: Service
+    mail: Collection[Mail]
+    shares: Collection[Share]
+    sources: Sources
+    templates: Mapping[str, Template]
+    ways: Mapping[Way, WayOut]
+    rules: Rules
+    public_url: str
+
+    async def work(self, key: str) -> None:
+        """One step with every letter of this document that is due; one letter's failure stops no other."""
+        now = self.service.clock.now()
+        mail = await self.mail.get(key) or domain.empty(key)
+        failures: list[Exception] = []
+        for letter in domain.due(mail, now):
+            try:
+                await self._traced_step(key, letter, now)
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    async def forget(self, key: str) -> None:
+        """The day is over: how many messages a number got in it is nobody's business any more."""
+        await self.shares.mongo.delete_one({"_id": key})
+
+    async def keep(self, record: LetterCommand) -> Applied[Mail]:
+        """Keeps what happened to a letter, with the facts it leads to. Raises `Refused` as `domain.follow` does."""
+        decide = lambda mail: domain.follow(mail, record, schemes=self.service.schemes)  # noqa: E731
+        applied = await self.mail.apply(domain.document_of(record.letter), record, decide, kind="asked")
+        self._raise_alarm(applied, record)
+        return applied
+
+    async def _traced_step(self, key: str, letter: Letter, now: datetime) -> None:
+        case = letter.about.case if isinstance(letter.about, CaseEvent) else ""
+        attributes: dict[str, str | int] = {"letter.template": letter.template, "letter.way": letter.way}
+        parent = await self.mail.trace_of(key)
+        with self.service.tracer.span(
+            "letter", kind=SpanKind.CLIENT, case=case, parent=parent, at=now, attributes=attributes
+        ):
+            await self._step(letter, now)
+
+    async def _step(self, letter: Letter, now: datetime) -> None:
+        rules = self.rules
+        if letter.status == "sent":
+            lapse = domain.report_receipt(letter.id, letter.way, False, "no-receipt", by=domain.HERE, now=now)
+            await self.keep(lapse)
+        elif domain.is_given_up(letter, rules):
+            await self.keep(domain.note_outcome(letter, "unknown", "no-answer", now=now, rules=rules))
+        elif morning := domain.quiet_until(letter.way, now, rules):
+            await self.keep(domain.postpone(letter, "quiet-hours", now=now, until=morning, rules=rules))
+        else:
+            await self._write(letter, now)
+
+    async def _write(self, letter: Letter, now: datetime) -> None:
+        """Finds out where it goes and what it says, and hands it over."""
+        way = self.ways[letter.way]
+        try:
+            contact = await self.sources.contact(letter)
+            if way.address(contact) is None:
+                await self.keep(domain.note_outcome(letter, "rejected", "no-address", now=now, rules=self.rules))
+                return
+            values = await self.fill(letter, contact)
+        except SourceSilent as silent:
+            log.warning("a letter must wait", extra={"letter": letter.id, "reason": str(silent)})
+            await self.keep(domain.postpone(letter, "source-silent", now=now, rules=self.rules))
+            return
+        except Missing as missing:
+            await self.keep(domain.refuse(letter, missing.variable, now=now))
+            return
+        if letter.way == "sms" and not await self._has_share(letter, contact, now):
+            until = domain.tomorrow(now, self.rules)
+            await self.keep(domain.postpone(letter, "daily-cap", now=now, until=until, rules=self.rules))
+            return
+        parcel = Parcel(f"{letter.id}:{letter.way}", now, self.templates[letter.template], values, contact)
+        await self._hand_over(letter, way, parcel, now)
+
+    async def fill(self, letter: Letter, contact: Contact) -> dict[str, str]:
+        """The value of every variable of its template. Raises `Missing` and `SourceSilent`."""
+        template = self.templates[letter.template]
+        asked = await self.sources.values(letter, template.fetched() - {"addressee"})
+        scheme = self.service.schemes[letter.about.scheme]
+        fetched = asked | {"addressee": contact.addressee}
+        return template.fill(letter.about, scheme, fetched, site=self.public_url)
+
+    async def _has_share(self, letter: Letter, contact: Contact, now: datetime) -> bool:
+        secret = self.service.settings.token_secret.get_secret_value()
+        key = counters.share_of(contact.phone or "", day_of(now), secret=secret)
+
+        def admit(share: Share) -> list[domain.Event]:
+            counters.admit(share, cap=self.rules.cap)
+            return []
+
+        try:
+            await self.shares.apply(key, counters.count_message(letter, now=now), admit, kind="asked")
+        except Refused:
+            return False
+        return True
+
+    async def _hand_over(self, letter: Letter, way: WayOut, parcel: Parcel, now: datetime) -> None:
+        try:
+            reserved = await self.keep(domain.reserve(letter, now=now, rules=self.rules))
+        except Refused:
+            return
+        if reserved.known:
+            return
+        crash_point("before-send")
+        result = await way.send(parcel)
+        crash_point("after-send")
+        ours = reserved.state.letters[letter.id]
+        await self.keep(domain.note_outcome(ours, result.outcome, result.reason, now=now, rules=self.rules))
+        log.info(
+            "letter handed over",
+            extra={"letter": letter.id, "template": letter.template, "way": letter.way, "outcome": result.outcome},
+        )
+
+    def _raise_alarm(self, applied: Applied[Mail], record: LetterCommand) -> None:
+        letter = applied.state.letters[record.letter]
+        if not applied.known and letter.status in ("failed", "refused"):
+            named = {"letter": letter.id, "template": letter.template, "audience": letter.audience}
+            log.error(f"letter {letter.status}", extra=named | {"unit": letter.unit, "reason": letter.reason})
