@@ -19,41 +19,44 @@ class Hours:
 
 
 class Days(ABC):
-    """A limit that ends with a day. `in_working_days`: the calendar decides which."""
+    """A limit that ends with a day. `in_working_days`: the calendar decides which. `stands_still`: in a pause; a
+    date does not."""
 
     in_working_days: ClassVar[bool] = False
+    stands_still: ClassVar[bool] = False
 
     @abstractmethod
     def last_day(self, day: date, calendar: Calendar) -> date:
         """The last day of the limit that an event on `day` sets running."""
 
-    def resumed(self, last: date, paused: date, resumed: date, calendar: Calendar) -> date:
-        """The last day after a pause between these days, which began no later than `last`. A date stays."""
+    def moved(self, last: date, paused: date, resumed: date, calendar: Calendar) -> date:
+        """The last day after a pause between these days."""
         return last
 
 
 @dataclass(frozen=True)
 class NaturalDays(Days):
     count: int
+    stands_still = True
 
     def last_day(self, day: date, calendar: Calendar) -> date:
         return day + timedelta(self.count)
 
-    def resumed(self, last: date, paused: date, resumed: date, calendar: Calendar) -> date:
-        return max(last + (resumed - paused), resumed)
+    def moved(self, last: date, paused: date, resumed: date, calendar: Calendar) -> date:
+        return last + (resumed - paused)
 
 
 @dataclass(frozen=True)
 class WorkingDays(Days):
     count: int
     in_working_days = True
+    stands_still = True
 
     def last_day(self, day: date, calendar: Calendar) -> date:
         return calendar.add_working_days(day, self.count)
 
-    def resumed(self, last: date, paused: date, resumed: date, calendar: Calendar) -> date:
-        moved = calendar.add_working_days(last, calendar.working_days_between(paused, resumed))
-        return max(moved, calendar.working_day_from(resumed))
+    def moved(self, last: date, paused: date, resumed: date, calendar: Calendar) -> date:
+        return calendar.add_working_days(last, calendar.working_days_between(paused, resumed))
 
 
 @dataclass(frozen=True)

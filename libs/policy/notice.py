@@ -148,7 +148,7 @@ def parse_notice(text: str, year: int, *, number: str = "", url: str = "") -> Ye
     *_, signed = [None, *re.finditer(r"国务院办公厅(\d{4})年(\d{1,2})月(\d{1,2})日", plain)]
     if signed is None:
         raise ValueError("the date of the notice is not found; it ends with “国务院办公厅” and the date")
-    sections = re.split(r"(?:^|(?<=[。:]))[一二三四五六七八九十]、([^:。]+):", plain[: signed.start()])
+    sections = re.split(r"[一二三四五六七八九十]、([^\d:。][^:。]*):", plain[: signed.start()])
     if len(sections) == 1:
         raise ValueError("no holiday is found; each begins like “一、元旦：1月1日…放假”")
     paper = Paper(

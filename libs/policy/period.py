@@ -132,11 +132,12 @@ class Period:
             return self._due_in_hours(self.counted, start, running, calendar)
         day = day_of(start)
         last = self.counted.last_day(day, calendar)
-        for since, until in running:
-            if since >= midnight(self._put_off(last, calendar) + _DAY):
-                break
-            last = self.counted.resumed(last, day_of(since), day_of(until), calendar)
         end = self._put_off(last, calendar)
+        for since, until in running if self.counted.stands_still else ():
+            if since >= midnight(end + _DAY):
+                break
+            last = self.counted.moved(last, day_of(since), day_of(until), calendar)
+            end = self._put_off(max(last, day_of(until)), calendar)
         return Due(midnight(end + _DAY), self._is_provisional(day, last, end, calendar))
 
     def on(self, day: date, calendar: Calendar) -> date:
@@ -180,7 +181,8 @@ class Period:
         return Due(stored(at), provisional)
 
     def _put_off(self, last: date, calendar: Calendar) -> date:
-        return calendar.working_day_from(last) if self.prolonged else last
+        in_working_days = isinstance(self.counted, Days) and self.counted.in_working_days
+        return calendar.working_day_from(last) if self.prolonged or in_working_days else last
 
     def _put_off_hour(self, at: datetime, calendar: Calendar) -> datetime:
         last = _evening(at)
