@@ -223,10 +223,52 @@ class Bus:
             raise ValueError(f"not an event that {self._service} hears")
         kind = EVENTS[raw.type]
         # While releases change over, a newer producer may say more than this service knows of yet.
-        told: dict[str, str | int] = {}
+        known = {name: value for name, value in orjson.loads(raw.body).items() if name in kind.model_fields}
+        event = kind.model_validate_json(orjson.dumps(known))
+        if raw.message_id != event.id:
+            raise ValueError("message_id is not the event's id")
+        return event
 
-    for name, value in body.items():
-        if name not in _ENVELOPE and value not in (None, "", []):
-            parties: list[str] = value if isinstance(value, list) else []
-            told[name if name == "scheme" else f"fact.{name}"] = " ".join(parties) or value
-    return told
+    async def _try(self, event: Event) -> Exception | None:
+        failure: Exception | None = None
+        for pause in (*IN_PROCESS_TRIES, None):
+            try:
+                await self._handlers[event.type](event)
+                return None
+            except ValidationError as error:
+                return error
+            except Exception as error:
+                failure = error
+                log.warning(
+                    "handler failed",
+                    exc_info=log.isEnabledFor(logging.DEBUG),
+                    extra={"event_type": event.type, "event_id": event.id, "error": type(error).__name__},
+                )
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        return failure
+
+    async def _put_off(self, raw: aio_pika.abc.AbstractIncomingMessage, attempt: int) -> None:
+        self.retried += 1
+        headers = dict(raw.headers) | {"x-attempt": attempt + 1}
+        await self._again(raw, retry_exchange(RETRY_SECONDS[attempt]), headers)
+
+    async def _park(self, raw: aio_pika.abc.AbstractIncomingMessage, reason: str) -> None:
+        self.parked += 1
+        log.error("parked as a dead letter", extra={"event_type": raw.type, "reason": reason})
+        await self._again(raw, DEAD_EXCHANGE, dict(raw.headers) | {"x-reason": reason, "x-parked-at": int(time.time())})
+
+    async def _again(self, raw: aio_pika.abc.AbstractIncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
+        await self._confirmed(
+            raw.body, exchange, routing_key=self._service, type=raw.type or "", id=raw.message_id or "", headers=headers
+        )
+
+
+def _told(body: Mapping[str, Any]) -> dict[str, str | int]:
+    """What a fact says, as attributes of its span (`scheme`, `fact.unit`, …): ids, codes and dates, as facts are, so
+    that a case's trace tells its whole story."""
+    return {
+        name if name == "scheme" else f"fact.{name}": value
+        for name, value in body.items()
+        if isinstance(value, str | int) and value != "" and name not in _ENVELOPE
+    }
