@@ -33,6 +33,10 @@ def definitions(directory: Directory, *, password: Callable[[str], str]) -> Defi
         exchanges=tuple(entries["exchanges"]),
         queues=tuple(entries["queues"]),
         bindings=tuple(entries["bindings"]),
+        parameters=tuple(
+            {"vhost": door.vhost(name), "component": "vhost-limits", "name": "limits", "value": door.VHOST_LIMITS}
+            for name in parties
+        ),
     )
 
 

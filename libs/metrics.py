@@ -12,6 +12,9 @@ _HELP = {
     "retried": "Deliveries put off to a later try since the start",
     "parked": "Messages parked as dead letters since the start",
     "duplicates": "Records that were already known since the start",
+    "from_parties": "Messages of parties settled since the start",
+    "to_parties": "Messages put into parties' queues since the start",
+    "lines_down": "Parties whose vhost cannot be reached now",
     "uptime_seconds": "Seconds since the process started",
 }
 

@@ -10,12 +10,12 @@ import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     directory: Path = Path("deploy/directory/chaozhou.yaml")
 
 
+class Dues(Protocol):
+    """Where due work is found: a collection, or another way to ask for keys."""
+
+    async def due(self, now: datetime, *, limit: int) -> list[str]: ...
+
+    async def next_due(self) -> datetime | None: ...
+
+
 class Service:
     """One service process."""
 
@@ -85,8 +93,10 @@ class Service:
         self.database = self._mongo.get_default_database()
         self.http = httpx.AsyncClient(timeout=5)
         self._collections: list[Collection[Any]] = []
-        self._indexes: list[Callable[[], Awaitable[None]]] = []
-        self._due_work: list[tuple[Collection[Any], Callable[[str], Awaitable[None]]]] = []
+        self._first: list[Callable[[], Awaitable[None]]] = []
+        self._due_work: list[tuple[Dues, Callable[[str], Awaitable[None]]]] = []
+        self._alongside: list[Callable[[], AbstractAsyncContextManager[None]]] = []
+        self._more_figures: list[Callable[[], Awaitable[Mapping[str, int]]]] = []
         self._relay: Relay | None = None
         self.app = FastAPI(title=name, version=VERSION, lifespan=self._lifespan, docs_url=None, redoc_url=None)
         self.app.add_middleware(RequestBodyLimitMiddleware, max_body_size=256 * 1024)  # pyright: ignore[reportArgumentType]
@@ -111,15 +121,30 @@ class Service:
         """A collection of this service's documents; `indexes` name fields of `keys` (`a+b` for a compound one)."""
         collection = Collection(self.database[name], empty=empty, evolve=evolve, keys=keys)
         self._collections.append(collection)
-        self._indexes.append(partial(collection.create_indexes, *indexes))
+        self._first.append(partial(collection.create_indexes, *indexes))
         return collection
 
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.bus.hear(handlers)
 
-    def when_due(self, collection: Collection[Any], work: Callable[[str], Awaitable[None]]) -> None:
-        """Call `work` with each document of `collection` whose key `next_due` has come, the oldest first."""
-        self._due_work.append((collection, work))
+    def first(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do this when the store is there and before anything is heard."""
+        self._first.append(work)
+
+    def alongside(
+        self,
+        part: Callable[[], AbstractAsyncContextManager[None]],
+        *,
+        figures: Callable[[], Awaitable[Mapping[str, int]]],
+    ) -> None:
+        """Keep `part` open for as long as facts are heard; its `figures` are added to the service's own."""
+        self._alongside.append(part)
+        self._more_figures.append(figures)
+
+    def when_due(self, dues: Dues, work: Callable[[str], Awaitable[None]]) -> None:
+        """Call `work` with each document of a collection whose key `next_due` has come, the oldest first. Its work must
+        move that key on. What is registered first is worked through first."""
+        self._due_work.append((dues, work))
 
     def counted(self, applied: Applied[S]) -> Applied[S]:
         """The same, with a known record counted as a duplicate."""
@@ -173,16 +198,19 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncGenerator[None]:
-        for create in self._indexes:
-            await create()
+        for work in self._first:
+            await work()
         self._relay = Relay(self._collections, self.bus)
         await self.bus.start()
         relaying = asyncio.create_task(self._relay.run())
         watching = asyncio.create_task(self._watch_due()) if self.settings.clock == "wall" else None
         for task in filter(None, (relaying, watching)):
             task.add_done_callback(_end_process_if_broken)
-        log.info("ready to serve")
-        yield
+        async with AsyncExitStack() as parts:
+            for part in self._alongside:
+                await parts.enter_async_context(part())
+            log.info("ready to serve")
+            yield
         if watching:
             watching.cancel()
         await self.bus.stop()
@@ -202,10 +230,10 @@ class Service:
 
     async def do_what_is_due(self) -> None:
         """Work through everything that is due now, the oldest first; one document's failure stops no other's work."""
-        for collection, work in self._due_work:
+        for dues, work in self._due_work:
             failed: set[str] = set()
             while keys := [
-                key for key in await collection.due(self.clock.now(), limit=100 + len(failed)) if key not in failed
+                key for key in await dues.due(self.clock.now(), limit=100 + len(failed)) if key not in failed
             ]:
                 gate = asyncio.Semaphore(DUE_AT_ONCE)
                 outcomes = await asyncio.gather(*(self._one_due(gate, work, key) for key in keys))
@@ -270,7 +298,7 @@ class Service:
     async def _figures(self) -> dict[str, Any]:
         unsent = sum([await collection.count_unsent() for collection in self._collections])
         relaying = 0 if self._relay is None or self._relay.idle else 1
-        return {
+        figures = {
             "in_flight": self.bus.in_flight + self._busy + relaying,
             "unsent": unsent,
             "published": self.bus.published,
@@ -280,10 +308,14 @@ class Service:
             "duplicates": self.duplicates,
             "uptime_seconds": round(time.monotonic() - self.started_at, 1),
         }
+        for more in self._more_figures:
+            for name, value in (await more()).items():
+                figures[name] = figures.get(name, 0) + value
+        return figures
 
     async def _next_due(self) -> str | None:
-        dues = [due for collection, _ in self._due_work if (due := await collection.next_due()) is not None]
-        return min(dues).isoformat() if dues else None
+        instants = [instant for dues, _ in self._due_work if (instant := await dues.next_due()) is not None]
+        return min(instants).isoformat() if instants else None
 
     # HTTP commands ----------------------------------------------------------------------------------------------------
 
