@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 from weakref import WeakValueDictionary
 
@@ -27,6 +28,7 @@ Row = Mapping[str, Any]
 Kind = Literal["heard", "asked"]
 
 WRITE_TRIES = 10
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Conflict(Exception):
@@ -182,7 +184,8 @@ class Collection(Generic[S]):
 
     async def next_due(self) -> Any:
         """The earliest `next_due` of all documents, or None."""
-        cursor = self.mongo.find({"keys.next_due": {"$gt": None}}, {"keys.next_due": 1})
+        # Nothing compares with null, so "there is one" has to be asked as a date.
+        cursor = self.mongo.find({"keys.next_due": {"$gt": BEGINNING}}, {"keys.next_due": 1})
         async for row in cursor.sort("keys.next_due", 1).limit(1):
             return row["keys"]["next_due"]
         return None
