@@ -1,0 +1,235 @@
+"""The world outside the demo: the parties' own systems, an SMS provider, a mail server, a tap on the facts.
+
+The parties' systems are the example programs, as processes of their own. Provider and mail server are real servers that
+the letters really reach; what the people there do with them is the player's business.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import uvicorn
+from aiosmtpd.controller import Controller
+from fastapi import FastAPI, Request
+
+from contracts.catalogue import EXCHANGE
+from deploy.embedded.processes import free_port, plain_environment
+
+ROOT = Path(__file__).parent.parent.parent
+Told = Callable[[dict[str, Any]], None]
+
+
+class PartySystems:
+    """One example program that speaks for several parties; orders go in as lines, what it hears comes out as lines."""
+
+    def __init__(self, program: str, urls: Mapping[str, str], told: Told) -> None:
+        self._program = program
+        self._urls = urls
+        self._told = told
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self.ordered = 0
+        self.sent = 0
+        self.heard = 0
+
+    async def start(self) -> None:
+        parties = [word for party, url in self._urls.items() for word in ("--party", f"{party}={url}")]
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, str(ROOT / "examples" / self._program), *parties,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=plain_environment(),
+            limit=1 << 20,
+        )  # fmt: skip
+        self._reading = asyncio.create_task(self._read())
+
+    async def order(self, party: str, do: str, **fields: Any) -> None:
+        """Have a party's system do something; it has been done when `sent` has caught up with `ordered`."""
+        assert self._process
+        assert self._process.stdin
+        self.ordered += 1
+        self._process.stdin.write(json.dumps({"party": party, "do": do, **fields}, ensure_ascii=False).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def _read(self) -> None:
+        assert self._process
+        assert self._process.stdout
+        async for line in self._process.stdout:
+            said = json.loads(line)
+            if "message" in said:
+                self.heard += 1
+                self._told(said)
+            elif "sent" in said:
+                self.sent += 1
+
+    async def stop(self) -> None:
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            assert self._process.stdin
+            self._process.stdin.close()
+            try:
+                async with asyncio.timeout(10):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+        if self._reading:
+            await self._reading
+
+
+@dataclass
+class SmsProvider:
+    """Takes short messages over HTTP, as a real provider would, and gives each to `taken`."""
+
+    taken: Told
+    port: int = field(default_factory=free_port)
+    token: str = "demo-sms-provider"
+    _server: uvicorn.Server | None = None
+    _serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        app = FastAPI()
+
+        @app.post("/sms")
+        async def take(request: Request) -> dict[str, bool]:
+            self.taken(await request.json())
+            return {"taken": True}
+
+        config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_level="error", access_log=False)
+        self._server = uvicorn.Server(config)
+        # The demo handles its own signals.
+        self._server.capture_signals = _no_signals  # type: ignore[method-assign]
+        self._serving = asyncio.create_task(self._server.serve())
+        while not self._server.started:  # noqa: ASYNC110 (the server has no event for it)
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        if self._server and self._serving:
+            self._server.should_exit = True
+            await self._serving
+
+
+class _NoSignals:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def _no_signals() -> _NoSignals:
+    return _NoSignals()
+
+
+class MailServer:
+    """A real SMTP server that keeps what arrives; an address at `refused` is unknown to it."""
+
+    def __init__(self, arrived: Told) -> None:
+        self._arrived = arrived
+        self._loop = asyncio.get_running_loop()
+        self.port = free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._controller.start)
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self._controller.stop)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        body = message.get_body(("plain",))
+        mail = {"to": envelope.rcpt_tos[0], "subject": message["subject"], "text": body.get_content() if body else ""}
+        self._loop.call_soon_threadsafe(self._arrived, mail)
+        return "250 OK"
+
+
+RATING_LINK = re.compile(r"/r/(?P<case>ZT-[0-9A-Z]{16})\?c=(?P<code>[A-Za-z0-9_-]+)")
+
+
+@dataclass
+class Facts:
+    """Every fact that crossed the bus, counted as it passes."""
+
+    by_type: Counter[str] = field(default_factory=Counter[str])
+    ids: set[str] = field(default_factory=set[str])
+    duplicates: int = 0
+    clocks: Counter[str] = field(default_factory=Counter[str])
+    ratings: Counter[str] = field(default_factory=Counter[str])
+    finals: dict[str, str] = field(default_factory=dict[str, str])
+    of_case: Counter[str] = field(default_factory=Counter[str])
+
+    def passes(self, body: dict[str, Any]) -> None:
+        if body["id"] in self.ids:
+            self.duplicates += 1
+            return
+        self.ids.add(body["id"])
+        kind = body["type"].removesuffix(".v1")
+        self.by_type[kind] += 1
+        case: str = body.get("case", "")
+        if case:
+            self.of_case[case] += 1
+            self.finals.setdefault(case, "open")
+        match kind:
+            case "clock.started":
+                self.clocks["started"] += 1
+            case "clock.missed":
+                self.clocks["missed"] += 1
+            case "clock.stopped" if body["outcome"] == "met":
+                self.clocks["met"] += 1
+            case "clock.stopped" if body["outcome"] == "void":
+                self.clocks["stopped"] += 1
+            case "case.rated":
+                self.ratings[body["rating"]] += 1
+            case "appeal.returned":
+                self.finals[case] = f"returned: {body['reason']}"
+            case "appeal.withdrawn":
+                self.finals[case] = "withdrawn"
+            case "case.closed":
+                self.finals[case] = body["outcome"]
+            case "case.listed":
+                self.finals[case] = "waiting for a session"
+            case _:
+                pass
+
+
+class FactsTap:
+    """Listens to the exchange of facts with a queue of its own, which ends with the demo."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.facts = Facts()
+        self._last = asyncio.Event()
+        self._connection: aio_pika.abc.AbstractConnection | None = None
+        self._queue: aio_pika.abc.AbstractQueue | None = None
+        self._channel: aio_pika.abc.AbstractChannel | None = None
+
+    async def start(self) -> None:
+        self._connection = await aio_pika.connect(self._url)
+        self._channel = await self._connection.channel()
+        self._queue = await self._channel.declare_queue(exclusive=True)
+        await self._queue.bind(EXCHANGE, "#")
+        await self._queue.consume(self._on_message, no_ack=True)
+
+    async def _on_message(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        if message.type == "last":
+            self._last.set()
+        else:
+            self.facts.passes(json.loads(message.body))
+
+    async def stop(self) -> Facts:
+        """All facts up to now: what was published before has passed when our own last word has."""
+        assert self._channel
+        assert self._queue
+        assert self._connection
+        await self._channel.default_exchange.publish(aio_pika.Message(b"", type="last"), self._queue.name)
+        await self._last.wait()
+        await self._connection.close()
+        return self.facts
