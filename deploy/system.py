@@ -95,6 +95,7 @@ class System:
         self.clock = SteppedClock.create(self._clock_file, start) if start else None
         self.processes: dict[str, Child] = {}
         self.ports: dict[str, int] = {}
+        self.last_wave: Wave | None = None
         self.http = httpx.AsyncClient(timeout=30)
 
     async def __aenter__(self) -> Self:
@@ -126,12 +127,16 @@ class System:
 
     async def stop(self) -> None:
         """Services first, gracefully; then what they need. Nothing is left running."""
-        await self.http.aclose()
         (self.folder / "system.json").unlink(missing_ok=True)
-        await asyncio.gather(*(child.stop(grace=25) for name, child in self.processes.items() if name != "traces"))
+        await self.stop_services()
         if traces := self.processes.get("traces"):
             await traces.stop(grace=5)
         await asyncio.gather(self.broker.stop(), self.store.stop())
+        await self.http.aclose()
+
+    async def stop_services(self) -> None:
+        """Every service ends its running work and sends off its last spans."""
+        await asyncio.gather(*(child.stop(grace=25) for name, child in self.processes.items() if name != "traces"))
 
     # Processes --------------------------------------------------------------------------------------------------------
 
@@ -160,6 +165,22 @@ class System:
         """Start a service again after it ended, on its port."""
         self.start_service(service, **more)
         await self.ready(service)
+
+    async def restart_ended(self, pause: dict[str, float]) -> list[str]:
+        """Start again what has ended, each time after its `pause` in seconds, which doubles up to a minute."""
+        ended = [service for service in SERVICES if not self.processes[service].alive]
+        for service in ended:
+            await asyncio.sleep(pause[service])
+            pause[service] = min(60.0, pause[service] * 2)
+            self.start_service(service)
+        return list(ended)
+
+    def write_parties(self) -> Path:
+        """The AMQP address of every party outside, for this user's eyes only."""
+        file = self.folder / "parties.json"
+        parties = [channel.party for channel in self.directory.channels] + [unit.unit for unit in self.directory.units]
+        write_private(file, json.dumps({party: self.party_url(party) for party in parties}, indent=2))
+        return file
 
     def url(self, service: Service) -> str:
         return f"http://127.0.0.1:{self.ports[service]}"
@@ -256,6 +277,7 @@ class System:
                     wave = await self.wave()
                     if wave.at_rest and outside(wave):
                         if before is not None and before.totals == wave.totals:
+                            self.last_wave = wave
                             return wave
                         before = wave
                     else:

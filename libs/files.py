@@ -1,8 +1,10 @@
-"""Reads what a deployment is set up with: schemes and directory."""
+"""Reads what a deployment is set up with: schemes, directory, and the notices of days off."""
 
 from pathlib import Path
 
 from libs.policy.directory import Directory, parse_directory
+from libs.policy.notice import YearNotice
+from libs.policy.notice import parse as parse_notice_file
 from libs.policy.scheme import Schemes, parse_scheme
 
 
@@ -15,3 +17,8 @@ def load_schemes(folder: Path) -> Schemes:
 def load_directory(file: Path) -> Directory:
     """Units, channels and audiences of a deployment."""
     return parse_directory(file.read_text(encoding="utf-8"))
+
+
+def load_notices(folder: Path) -> list[YearNotice]:
+    """Every year's days off and make-up workdays. Raises `ValueError` naming what does not hold together."""
+    return [parse_notice_file(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yaml"))]

@@ -15,7 +15,7 @@ from deploy.demo.script import FIRST_DAY, HOURS, LAST_DAY, Plan, at
 from deploy.system import System, Wave
 from libs.identity import Role
 from libs.policy.calendar import Calendar
-from libs.policy.period import SHANGHAI
+from libs.policy.shanghai import SHANGHAI
 
 Act = Callable[[], Awaitable[None]]
 PARTIES = {"hotline": "hotline_12345", "web": "web_qiye"}
@@ -34,11 +34,10 @@ class Due(NamedTuple):
 
 
 class Player:
-    """Plays `plans` on a system with a stepped clock. `told` hears of the progress after each instant."""
+    """Plays `plans` on a system with a stepped clock. `told` hears after each instant when it is, how many appeals are filed and how
+    many acts are done."""
 
-    def __init__(
-        self, plans: list[Plan], calendar: Calendar, *, told: Callable[[datetime, int], None] = lambda now, acts: None
-    ) -> None:
+    def __init__(self, plans: list[Plan], calendar: Calendar, *, told: Callable[[datetime, int, int], None]) -> None:
         self._plans = {plan.key: plan for plan in plans}
         self._by_phone = {plan.contact["phone"]: plan for plan in plans}
         self._calendar = calendar
@@ -94,7 +93,7 @@ class Player:
         while True:
             wave = await self._system.quiet(outside=self._outside_rests)
             now = self._now()
-            self._told(now, self._done)
+            self._told(now, len(self._plan_of), self._done)
             moments = [self._acts[0].at] if self._acts else []
             if wave.next_due is not None:
                 if wave.next_due <= now:

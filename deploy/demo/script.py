@@ -12,7 +12,7 @@ from typing import Literal
 import yaml
 
 from libs.policy.calendar import Calendar
-from libs.policy.period import SHANGHAI
+from libs.policy.shanghai import SHANGHAI
 
 FOLDER = Path(__file__).parent
 FIRST_DAY = date(2026, 1, 19)

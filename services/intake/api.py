@@ -14,7 +14,7 @@ from contracts.messages import Dossier, Name, Words
 from contracts.record import CaseNumber, Code, Command, Party
 from libs.identity import Act, allow
 from libs.policy.directory import Directory, District
-from libs.policy.period import SHANGHAI
+from libs.policy.shanghai import SHANGHAI
 from libs.policy.refused import Refused
 from libs.service import Ask, Asked, Service
 from libs.store import Collection

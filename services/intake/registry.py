@@ -15,7 +15,7 @@ class Registered(BaseModel):
 
     credit_code: str
     name: str
-    registered_in: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    registered_in: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
 class Registry(Protocol):

@@ -1,0 +1,127 @@
+"""`ztc demo`: a quarter of 2026 in a Chinese city, lived through on the real system in a minute or two."""
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from deploy.demo.player import Player, Stuck
+from deploy.demo.report import Report, render, report
+from deploy.demo.script import FIRST_DAY, Draw, at
+from deploy.embedded.install import CannotInstall, ensure_installed
+from deploy.embedded.processes import DidNotStart, FolderInUse, FolderLock
+from deploy.system import ROOT, NotQuiet, System
+from deploy.traces import Spans
+from deploy.ztc.case import asked
+from deploy.ztc.console import Lang, LangOption, console, refuse
+from deploy.ztc.ending import Interrupted, run
+from deploy.ztc.running import SPANS, Running
+from deploy.ztc.story import CaseStory, render_case
+from libs.files import load_notices, load_schemes
+from libs.policy.calendar import Calendar
+from libs.policy.shanghai import local
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    lang: LangOption,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same story.")] = 1,
+    exit: Annotated[bool, typer.Option("--exit", help="Leave nothing running at the end.")] = False,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="Write the figures as JSON into this file.", dir_okay=False)
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Where everything is kept; emptied first.", file_okay=False)] = Path(
+        ".ztc/demo"
+    ),
+) -> None:
+    """Live through a quarter of 2026: more than 120 appeals from filing to the public ledger."""
+
+    def written(figures: Report) -> None:
+        if report_file is not None:
+            report_file.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            console.print(f"figures written to {report_file}")
+
+    try:
+        ensure_installed(console.print)
+        run(_demo(folder, seed=seed, lang=lang, stay=not exit, told=written))
+    except CannotInstall as error:
+        console.print(str(error))
+        raise typer.Exit(3) from None
+    except (DidNotStart, FolderInUse, NotQuiet, Stuck) as error:
+        refuse(str(error))
+    except Interrupted:
+        console.print("stopped; nothing is left running")
+        raise typer.Exit(130) from None
+
+
+async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, told: Callable[[Report], None]) -> None:
+    began = time.monotonic()
+    await _empty(folder)
+    calendar = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
+    plans = Draw(seed, calendar).plans()
+    with _progress(len(plans)) as (progress, task):
+
+        def lived(now: datetime, filed: int, acts: int) -> None:
+            progress.update(task, completed=filed, day=f"{local(now):%Y-%m-%d %H:%M}", acts=acts)
+
+        player = Player(plans, calendar, told=lived)
+        system = System(folder, start=at(FIRST_DAY, 8), settings=player.settings(), progress=progress.console.print)
+        async with system:
+            tap = await player.play(system)
+            facts = await tap.stop()
+            case = max(facts.of_case, key=lambda case: (facts.finals[case] == "finally-decided", facts.of_case[case]))
+            answers = await asyncio.to_thread(asked, Running.at(folder), case)
+            with closing(Spans.read(folder / SPANS)) as spans:
+                traces = await _when_all_arrived(spans)
+                trace = spans.of_case(case)
+            assert system.last_wave
+            figures = report(facts, system.last_wave, traces, seed=seed, seconds=time.monotonic() - began)
+            progress.stop()
+            story = CaseStory.of(
+                case, spans=trace, schemes=load_schemes(ROOT / "deploy/schemes"), directory=system.directory, **answers
+            )
+            console.print(render_case(story, lang, trace=True))
+            console.print(render(figures))
+            told(figures)
+            if stay:
+                console.print(f"Everything is still running. In another terminal: ztc case {case}   Ctrl-C stops it.")
+                await asyncio.Event().wait()
+
+
+async def _when_all_arrived(spans: Spans) -> dict[str, int]:
+    """Services send their spans in batches, twice a second: none came for a second, so all have."""
+    before: dict[str, int] = {}
+    while before != (before := spans.tally()):
+        await asyncio.sleep(1)
+    return before
+
+
+@contextmanager
+def _progress(appeals: int) -> Generator[tuple[Progress, TaskID]]:
+    columns = (
+        TextColumn("{task.fields[day]}"), BarColumn(), TextColumn("{task.completed}/{task.total} appeals filed"),
+        TextColumn("{task.fields[acts]} acts"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console) as progress:
+        yield progress, progress.add_task("", total=appeals, day="", acts=0)
+
+
+async def _empty(folder: Path) -> None:
+    """A demo begins with nothing. Raises `FolderInUse` when another one lives there."""
+    lock = FolderLock(folder / "demo.lock")
+    await lock.take()
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name != "demo.lock":
+            entry.unlink()

@@ -1,0 +1,28 @@
+"""How a long-running command ends: Ctrl-C and SIGTERM cancel it, so that everything it started is stopped."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Interrupted(Exception):
+    """Somebody asked the command to end; what it had started has been stopped."""
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs `work` to its end. Raises `Interrupted` after it has cleaned up behind a signal."""
+
+    async def main() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(main())
+    except asyncio.CancelledError:
+        raise Interrupted from None
