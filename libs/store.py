@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from pydantic import BaseModel
 from pymongo import AsyncMongoClient, InsertOne, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, ConnectionFailure
 
 from contracts.events import EVENTS, Event
 from contracts.record import Record
@@ -28,6 +28,9 @@ Row = Mapping[str, Any]
 Kind = Literal["heard", "asked"]
 
 WRITE_TRIES = 10
+
+# "More than 0" would make the embedded store walk through every document that has 0.
+_UNSENT = {"unsent": {"$gte": 1}}
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,13 +84,23 @@ class _GroupCommit:
     async def _commit(self) -> None:
         while batch := self._waiting:
             self._waiting = []
-            try:
-                await self._commit_together(batch)
-            except Exception as error:
+            await self._commit_or_tell(batch)
+        self._committing = None
+
+    async def _commit_or_tell(
+        self, batch: list[tuple[InsertOne[dict[str, Any]] | UpdateOne, asyncio.Future[bool]]]
+    ) -> None:
+        try:
+            await self._commit_together(batch)
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, ConnectionFailure):
+                # One of them cannot be written at all, being too large for instance; the others can.
+                for one in batch:
+                    await self._commit_or_tell([one])
+            else:
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(error)
-        self._committing = None
 
     async def _commit_together(
         self, batch: list[tuple[InsertOne[dict[str, Any]] | UpdateOne, asyncio.Future[bool]]]
@@ -252,10 +265,10 @@ class Collection(Generic[S]):
 
     async def with_unsent(self, *, limit: int = 200) -> list[str]:
         """Documents that still have something to publish."""
-        return [row["_id"] async for row in self.mongo.find({"unsent": {"$gt": 0}}, {"_id": 1}).limit(limit)]
+        return [row["_id"] async for row in self.mongo.find(_UNSENT, {"_id": 1}).limit(limit)]
 
     async def count_unsent(self) -> int:
-        return await self.mongo.count_documents({"unsent": {"$gt": 0}}, limit=1000)
+        return await self.mongo.count_documents(_UNSENT, limit=1000)
 
     async def unsent(self, key: str) -> tuple[int, list[dict[str, Any]]]:
         """How far the history has been dealt with, and what comes after."""

@@ -1,0 +1,167 @@
+"""Fixtures that every test may ask for. Servers are real; one that is missing is a failure, never a skip.
+
+- `servers`: broker and store for the whole session. Ours by default (private node, embedded store, in a temporary
+  folder); those of `AMQP_URL` and `MONGO_URL` (administrators' URLs) when both are set; containers when ours cannot be
+  installed here and a container engine answers.
+- `database`: an empty database of one test.
+- `open_bus`: opens a service's side of the bus; every queue is empty at the start, every bus stopped at the end.
+- `peek`: looks into queues and sends raw messages.
+- `traced`: a tracer whose finished spans can be read.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Protocol
+
+import aio_pika
+import pytest
+import pytest_asyncio
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pymongo.asynchronous.database import AsyncDatabase
+
+from contracts.catalogue import SERVICES, Service, heard_by
+from deploy.embedded.broker import PrivateBroker
+from deploy.embedded.install import CannotInstall, ensure_installed
+from deploy.embedded.store import EmbeddedStore
+from deploy.topology import definitions
+from libs import topology
+from libs.bus import Bus, Handler
+from libs.files import load_directory
+from libs.store import connect
+from libs.telemetry import Tracer, start_tracing
+from tests.support import Peek
+
+ROOT = Path(__file__).parents[1]
+DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where broker and store are. `amqp`: a service's URL of the inner vhost, with no more than its own rights."""
+
+    amqp: Callable[[str], str]
+    amqp_admin: str
+    mongo_admin: str
+
+
+@pytest_asyncio.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    async with AsyncExitStack() as stack:
+        if "AMQP_URL" in os.environ and "MONGO_URL" in os.environ:
+            yield await _given(os.environ["AMQP_URL"], os.environ["MONGO_URL"])
+            return
+        try:
+            await asyncio.to_thread(ensure_installed, print)
+        except CannotInstall as cannot:
+            yield await _given(*_containers(stack, cannot))
+            return
+        yield await _own(tmp_path_factory.mktemp("servers"), stack)
+
+
+async def _own(folder: Path, stack: AsyncExitStack) -> Servers:
+    broker, store = PrivateBroker(folder / "broker"), EmbeddedStore(folder / "store")
+    stack.push_async_callback(broker.stop)
+    stack.push_async_callback(store.stop)
+    what = definitions(DIRECTORY, password=broker.password)
+    await asyncio.gather(broker.start(what), store.start(SERVICES))
+    return Servers(
+        amqp=lambda user: broker.url(topology.VHOST, user=user),
+        amqp_admin=broker.url(topology.VHOST),
+        mongo_admin=store.admin_url,
+    )
+
+
+async def _given(amqp: str, mongo: str) -> Servers:
+    """Servers that stand already: the inner topology is declared, everybody comes as the administrator."""
+    async with await aio_pika.connect(amqp) as connection:
+        channel = await connection.channel()
+        for name, kind in topology.exchanges().items():
+            await channel.declare_exchange(name, aio_pika.ExchangeType(kind), durable=True)
+        for name, arguments in topology.queues().items():
+            await channel.declare_queue(name, durable=True, arguments={**arguments})
+        for exchange, queue, key in topology.bindings():
+            await (await channel.get_queue(queue)).bind(exchange, key)
+    return Servers(amqp=lambda user: amqp, amqp_admin=amqp, mongo_admin=mongo)
+
+
+def _containers(stack: AsyncExitStack, cannot: CannotInstall) -> tuple[str, str]:
+    from testcontainers.mongodb import MongoDbContainer
+    from testcontainers.rabbitmq import RabbitMqContainer
+
+    try:
+        rabbit = stack.enter_context(RabbitMqContainer("rabbitmq:4.1"))
+        mongo = stack.enter_context(MongoDbContainer("mongo:8"))
+    except Exception as no_engine:
+        raise cannot from no_engine
+    at = f"{rabbit.get_container_host_ip()}:{rabbit.get_exposed_port(5672)}"
+    return f"amqp://guest:guest@{at}/", mongo.get_connection_url()
+
+
+@pytest_asyncio.fixture
+async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
+    name = f"test_{token_hex(6)}"
+    async with connect(servers.mongo_admin) as client:
+        yield client[name]
+        await client.drop_database(name)
+
+
+@pytest_asyncio.fixture
+async def peek(servers: Servers) -> AsyncIterator[Peek]:
+    async with await aio_pika.connect(servers.amqp_admin) as connection:
+        yield Peek(await connection.channel())
+
+
+class OpenBus(Protocol):
+    async def __call__(
+        self, service: Service, hear: Handler | None = None, *, more: Mapping[str, Handler] = {}, url: str = ""
+    ) -> Bus: ...
+
+
+@pytest_asyncio.fixture
+async def open_bus(servers: Servers, peek: Peek, traced: "Traced") -> AsyncIterator[OpenBus]:
+    """`await open_bus("gateway", handler)`: `handler` gets whatever the service hears, except what `more` names."""
+    await peek.purge()
+    buses: list[Bus] = []
+
+    async def open(
+        service: Service, hear: Handler | None = None, *, more: Mapping[str, Handler] = {}, url: str = ""
+    ) -> Bus:
+        bus = Bus(service, url or servers.amqp(service), traced.tracer)
+        if hear is not None:
+            bus.hear(dict.fromkeys(heard_by(service), hear) | dict(more))
+        await bus.start()
+        buses.append(bus)
+        return bus
+
+    yield open
+    for bus in buses:
+        with suppress(ConnectionError):
+            await bus.stop()
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A tracer and what it recorded."""
+
+    tracer: Tracer
+    _provider: TracerProvider
+    _exporter: InMemorySpanExporter
+
+    def spans(self) -> list[ReadableSpan]:
+        """Every span that has ended, in the order of their ends."""
+        self._provider.force_flush()
+        return list(self._exporter.get_finished_spans())
+
+
+@pytest.fixture
+def traced() -> Iterator[Traced]:
+    exporter = InMemorySpanExporter()
+    provider = start_tracing("test", exporter=exporter)
+    yield Traced(Tracer(provider), provider, exporter)
+    provider.shutdown()
