@@ -1,0 +1,119 @@
+"""What can be asked of deadline over HTTP."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag
+
+from contracts.record import CaseNumber
+from libs.identity import Act, allow
+from libs.policy.notice import YearNotice, parse_notice, render
+from libs.policy.notice import parse as parse_file
+from libs.policy.refused import Refused
+from libs.policy.scheme import Scheme
+from libs.service import Asked, Service
+from libs.store import Collection
+from services.deadline.calendars import Calendars, Imported, ImportNotice, Outdated
+from services.deadline.domain import Clock, Clocks
+
+
+class PublishedNotice(BaseModel):
+    """A notice as the State Council published it, pasted. `number`: where the text leaves it out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+    year: int
+    number: str = ""
+    url: str = ""
+
+
+def _form(body: Any) -> str:
+    return "text" if isinstance(body, PublishedNotice) or (isinstance(body, dict) and "text" in body) else "data"
+
+
+Notice = Annotated[
+    Annotated[PublishedNotice, Tag("text")] | Annotated[YearNotice, Tag("data")], Discriminator(_form), Body()
+]
+
+
+def routes(
+    service: Service,
+    clocks: Collection[Clocks],
+    imports: Collection[Imported],
+    calendars: Calendars,
+    outdated: Outdated,
+) -> APIRouter:
+    router = APIRouter()
+
+    async def as_they_are() -> dict[str, Any]:
+        known = [
+            {"calendar": id, "version": calendar.version, "years": sorted(calendar.years)}
+            for id, calendar in calendars.items()
+        ]
+        return {"calendars": known, "left": await outdated.left()}
+
+    @router.get("/cases/{case}/clocks")
+    async def show_clocks(case: CaseNumber, ask: Asked) -> list[dict[str, Any]]:
+        """Every clock that was started in a case, the earliest first, with the law it rests on."""
+        allow(ask.caller, Act.READ_CLOCKS)
+        known = await clocks.get(case)
+        if known is None or not known.clocks:
+            raise Refused("no-such-case", "no clock was ever started in such a case", status=404)
+        return [shown(clock, service.schemes[known.scheme]) for clock in known.clocks]
+
+    @router.get("/calendars")
+    async def show_calendars(ask: Asked) -> dict[str, Any]:
+        """The calendars in use, and in how many cases clocks are still to be recounted by them."""
+        allow(ask.caller, Act.READ_CLOCKS)
+        return await as_they_are()
+
+    @router.post("/calendars", status_code=202)
+    async def import_notice(notice: Notice, ask: Asked) -> dict[str, Any]:
+        """Take in a year's official notice; what runs is recounted from now on, page by page: `left` tells how many
+        cases are still to come, and `GET /calendars` tells it again. A later notice for the same year replaces it."""
+        allow(ask.caller, Act.IMPORT_CALENDAR)
+        arranged = read(notice)
+        try:
+            calendars.check(arranged)
+        except ValueError as error:
+            raise Refused("notice-contradicts", str(error), field="notice") from None
+        key = f"{arranged.calendar}.{arranged.year}"
+        command = ImportNotice(id=ask.id, at=ask.at, by=ask.caller.subject, file=render(arranged))
+        async with service.asked(ask, command.type, case=""):
+            applied = service.counted(await imports.apply(key, command, lambda imported: (), kind="asked"))
+        calendars.take_in([parse_file(applied.state.file)])
+        return {"imported": key, **await as_they_are()}
+
+    return router
+
+
+def read(notice: PublishedNotice | YearNotice) -> YearNotice:
+    """The notice, however it was given. Raises `Refused` (422) where it is not understood, or not official yet."""
+    if isinstance(notice, PublishedNotice):
+        try:
+            notice = parse_notice(notice.text, notice.year, number=notice.number, url=notice.url)
+        except ValueError as error:
+            raise Refused("notice-not-understood", str(error), field="text", status=422) from None
+    if doubts := notice.doubts():
+        raise Refused("notice-not-official", "; ".join(doubts), status=422)
+    return notice
+
+
+def shown(clock: Clock, scheme: Scheme) -> dict[str, Any]:
+    """A clock as people read it."""
+    rule = scheme.clocks[clock.name]
+    return {
+        "clock": clock.name,
+        "of": clock.of,
+        "unit": clock.unit,
+        "started": clock.since,
+        "due": clock.due,
+        "provisional": clock.provisional,
+        "calendar": clock.calendar,
+        "status": clock.status,
+        "missed": clock.due if clock.ran_out else None,
+        "stopped": clock.stopped,
+        "within": {"zh": rule.period.zh, "en": rule.period.en},
+        "law": {"number": scheme.law.number, "article": rule.law, **scheme.title.model_dump()},
+    }

@@ -1,0 +1,123 @@
+"""Working days as they are known today: the calendar files, and the notices imported since."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.record import Command, Record
+from libs.policy.calendar import Calendar
+from libs.policy.notice import YearNotice, parse
+from libs.store import Collection
+from services.deadline.domain import Clocks
+
+NOTICES = 1000
+COUNTED_TO = 100_000
+
+
+class Calendars(Mapping[str, Calendar]):
+    """The calendars that schemes name, by id. For a year that several notices arrange, the last one taken in holds."""
+
+    def __init__(self, ids: Iterable[str], notices: Iterable[YearNotice]) -> None:
+        self._ids = frozenset(ids)
+        self._notices: dict[tuple[str, int], YearNotice] = {}
+        self._calendars: dict[str, Calendar] = {}
+        self.take_in(notices)
+
+    def check(self, notice: YearNotice) -> None:
+        """Raises `ValueError` with a sentence when the notice contradicts the others."""
+        self._with([notice])
+
+    def take_in(self, notices: Iterable[YearNotice]) -> None:
+        """From now on they hold. Raises `ValueError`, and takes in none, when they contradict each other."""
+        self._notices, self._calendars = self._with(notices)
+
+    def _with(self, notices: Iterable[YearNotice]) -> tuple[dict[tuple[str, int], YearNotice], dict[str, Calendar]]:
+        together = self._notices | {(notice.calendar, notice.year): notice for notice in notices}
+        return together, {id: Calendar.from_years(together.values(), id) for id in self._ids}
+
+    def __getitem__(self, id: str) -> Calendar:
+        return self._calendars[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._calendars))
+
+    def __len__(self) -> int:
+        return len(self._calendars)
+
+
+def load_notices(folder: Path) -> list[YearNotice]:
+    """Every calendar file in the folder. Raises `ValueError` naming the first that cannot be used."""
+    notices: list[YearNotice] = []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            notices.append(parse(file.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{file.name}: {error}") from None
+    return notices
+
+
+class ImportNotice(Command):
+    """A year's notice is official from now on. `file`: as a calendar file would hold it."""
+
+    type: Literal["import-notice"] = "import-notice"
+    file: str
+
+
+class Imported(BaseModel):
+    """What was imported last for one calendar and year (`cn.2027`); its history keeps the earlier ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    file: str = ""
+
+
+def empty(key: str) -> Imported:
+    return Imported(key=key)
+
+
+def evolve(imported: Imported, record: Record) -> Imported:
+    return imported.model_copy(update={"file": record.file}) if isinstance(record, ImportNotice) else imported
+
+
+def keys(imported: Imported) -> dict[str, Any]:
+    return {}
+
+
+async def imported_notices(collection: Collection[Imported]) -> list[YearNotice]:
+    """Every notice imported until now."""
+    return [parse(imported.file) for imported in await collection.find({}, limit=NOTICES)]
+
+
+class Outdated:
+    """Cases with running clocks counted by another calendar than today's: after an import, or a start with other files.
+    They are due for recounting at once."""
+
+    def __init__(self, clocks: Collection[Clocks], calendars: Calendars) -> None:
+        self._clocks = clocks
+        self._calendars = calendars
+
+    async def due(self, now: datetime, *, limit: int) -> list[str]:
+        found: list[str] = []
+        for where in self._ranges():
+            if len(found) < limit:
+                cursor = self._clocks.mongo.find(where, {"_id": 1}).limit(limit - len(found))
+                found += [row["_id"] async for row in cursor]
+        return found
+
+    async def next_due(self) -> None:
+        return None
+
+    async def left(self) -> int:
+        """How many there are, counted up to 100,000."""
+        return sum([await self._clocks.mongo.count_documents(w, limit=COUNTED_TO) for w in self._ranges()])
+
+    def _ranges(self) -> Iterator[dict[str, Any]]:
+        # Two ranges beside today's version: "unequal" would look at every document.
+        for calendar in self._calendars.values():
+            today = f"{calendar.id}:{calendar.version}"
+            yield {"keys.calendar": {"$gt": f"{calendar.id}:", "$lt": today}}
+            yield {"keys.calendar": {"$gt": today, "$lt": f"{calendar.id};"}}

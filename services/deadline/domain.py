@@ -1,0 +1,282 @@
+"""Clocks: what starts, pauses and ends a limit, and what follows when its instant comes. Pure.
+
+What is said is the difference between how a clock stands (`standing.py`) and what was said of it before. So when an
+act of before the due time arrives after the miss was said (our outage, not the unit's delay), the clock is stopped as
+met: the miss is corrected, though its consequences were drawn.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.events import (
+    CalendarVersion,
+    CaseEvent,
+    ClockEvent,
+    ClockMissed,
+    ClockPaused,
+    ClockRecomputed,
+    ClockResumed,
+    ClockSet,
+    ClockStarted,
+    ClockStopped,
+    ClockWarned,
+    Subject,
+)
+from contracts.record import Code, Command, Instant, Party, Record, derive_id
+from libs.policy.calendar import Calendar
+from libs.policy.period import Period
+from libs.policy.scheme import Scheme
+from services.deadline.standing import Mark, Outcome, Standing, concerns, last_starts, mark_of, stand, touches
+
+Status = Literal["running", "paused", "met", "late", "missed", "void"]
+F = TypeVar("F", bound=ClockEvent)
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Clock(Part):
+    """What was said of one clock. `start` is the event that started it, `started` the fact that said so; `calendar` the
+    version that it was counted by; `missed` the latest due time whose passing was said."""
+
+    name: Code
+    of: Subject
+    unit: Party | None
+    start: str
+    started: str
+    since: Instant
+    due: Instant
+    provisional: bool
+    calendar: CalendarVersion
+    paused: bool = False
+    warned: Instant | None = None
+    missed: Instant | None = None
+    stopped: Instant | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def ran_out(self) -> bool:
+        """Its passing was said. A due time that is put off later lets it run on."""
+        return self.missed is not None and self.missed >= self.due
+
+    @property
+    def status(self) -> Status:
+        if self.outcome is not None:
+            return self.outcome
+        if self.paused:
+            return "paused"
+        return "missed" if self.ran_out else "running"
+
+
+class Clocks(Part):
+    """The clocks of one case."""
+
+    case: str
+    scheme: str = ""
+    marks: tuple[Mark, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+    @property
+    def running(self) -> list[Clock]:
+        """Those that have not ended, paused and missed ones among them."""
+        return [clock for clock in self.clocks if clock.outcome is None]
+
+    def clock(self, name: str, of: str) -> Clock | None:
+        return next((clock for clock in self.clocks if (clock.name, clock.of) == (name, of)), None)
+
+
+class Recount(Command):
+    """Today's calendar is another one than these clocks were counted by."""
+
+    type: Literal["clocks.recounted"] = "clocks.recounted"
+    calendar: CalendarVersion
+
+
+def empty(key: str) -> Clocks:
+    return Clocks(case=key)
+
+
+# --- what is remembered -----------------------------------------------------------------------------------------------
+
+
+def evolve(case: Clocks, record: Record, *, schemes: Mapping[str, Scheme]) -> Clocks:
+    """The case after a record. Events of other services may come in any order and leave the same case."""
+    match record:
+        case ClockEvent():
+            known = case.clock(record.clock, record.of)
+            others = [clock for clock in case.clocks if clock is not known]
+            clocks = sorted([*others, after(known, record)], key=lambda c: (c.since, c.name, c.of))
+            return case.model_copy(update={"clocks": tuple(clocks)})
+        case Recount():
+            clocks = [c if c.outcome else c.model_copy(update={"calendar": record.calendar}) for c in case.clocks]
+            return case.model_copy(update={"clocks": tuple(clocks)})
+        case CaseEvent():
+            mark = mark_of(record, schemes[record.scheme])
+            if mark is None:
+                return case
+            marks = sorted([*case.marks, mark], key=lambda m: (m.at, m.id))
+            return case.model_copy(update={"scheme": record.scheme, "marks": tuple(marks)})
+        case _:
+            return case
+
+
+def after(clock: Clock | None, fact: ClockEvent) -> Clock:
+    """A clock after something was said of it."""
+    if isinstance(fact, ClockStarted):
+        return Clock(
+            name=fact.clock,
+            of=fact.of,
+            unit=fact.unit,
+            start=fact.cause,
+            started=fact.id,
+            since=fact.at,
+            due=fact.due,
+            provisional=fact.provisional,
+            calendar=fact.calendar,
+        )
+    assert clock is not None, f"{fact.type} of a clock that was never started"
+    return clock.model_copy(update=_changes(clock, fact))
+
+
+def _changes(clock: Clock, fact: ClockEvent) -> dict[str, Any]:
+    match fact:
+        case ClockPaused():
+            return {"paused": True}
+        case ClockSet():
+            paused = clock.paused and not isinstance(fact, ClockResumed)
+            counted = {"due": fact.due, "provisional": fact.provisional, "calendar": fact.calendar}
+            return counted | {"paused": paused}
+        case ClockWarned():
+            return {"warned": fact.at}
+        case ClockMissed():
+            return {"missed": fact.due}
+        case ClockStopped():
+            due = fact.due or clock.due
+            ended = {"outcome": fact.outcome, "stopped": fact.at, "due": due, "missed": due if fact.at >= due else None}
+            return ended | {"paused": False, "provisional": False}
+        case _:
+            return {}
+
+
+# --- facts lead to facts ----------------------------------------------------------------------------------------------
+
+
+def hear(case: Clocks, event: CaseEvent, *, scheme: Scheme, calendar: Calendar) -> Iterator[ClockEvent]:
+    """What an event changes: clocks that it starts, and those it stops, voids, pauses or resumes. A clock that is
+    started again counts from its last start alone."""
+    mine = mark_of(event, scheme)
+    if mine is None:
+        return
+    marks = (*case.marks, mine)
+    for name, rule in scheme.clocks.items():
+        for start in last_starts(name, marks):
+            if start is mine or (touches(mine.type, rule) and concerns(mine, start)):
+                standing = stand(name, rule, start, marks, calendar)
+                yield from _said(case, standing, by=event, scheme=scheme.ref, calendar=calendar)
+
+
+def recount(case: Clocks, command: Recount, *, scheme: Scheme, calendar: Calendar) -> Iterator[ClockEvent]:
+    """What another calendar changes in the clocks that have not ended (§3.21)."""
+    for clock in case.running:
+        start = next(mark for mark in case.marks if mark.id == clock.start)
+        standing = stand(clock.name, scheme.clocks[clock.name], start, case.marks, calendar)
+        yield from _said(case, standing, by=command, scheme=scheme.ref, calendar=calendar)
+
+
+def fall_due(case: Clocks, *, now: datetime, scheme: Scheme, calendar: Calendar) -> Iterator[ClockEvent]:
+    """Who is warned, and what is missed, by now: each once for each due time, caused by the clock's start."""
+    for clock in case.running:
+        if clock.paused or clock.ran_out:
+            continue
+        if clock.due <= now:
+            yield _missed(case, clock, scheme.ref, at=now)
+        elif come := [instant for instant in warnings(clock, scheme, calendar) if instant <= now]:
+            yield _fact(ClockWarned, case, clock, scheme.ref, clock.started, str(come[-1]), at=now, due=clock.due)
+
+
+def warnings(clock: Clock, scheme: Scheme, calendar: Calendar) -> list[datetime]:
+    """When it is still to be warned of, the earliest first."""
+    last = clock.warned or clock.since
+    instants = (_period(text).warn_at(clock.due, calendar) for text in scheme.clocks[clock.name].warn)
+    return sorted(instant for instant in instants if last < instant < clock.due)
+
+
+def next_due(case: Clocks, *, scheme: Scheme, calendar: Calendar) -> datetime | None:
+    """The next warning or due time of the clocks that run."""
+    armed = [clock for clock in case.running if not clock.paused and not clock.ran_out]
+    return min((i for clock in armed for i in (clock.due, *warnings(clock, scheme, calendar))), default=None)
+
+
+def keys(case: Clocks, *, schemes: Mapping[str, Scheme], calendars: Mapping[str, Calendar]) -> dict[str, Any]:
+    """By what cases are found: when the next clock falls due, and by which calendar clocks that have not ended were
+    counted, an old one where there are several."""
+    if not case.running:
+        return {"next_due": None, "calendar": None}
+    scheme = schemes[case.scheme]
+    calendar = calendars[scheme.calendar]
+    old = {clock.calendar for clock in case.running} - {calendar.version}
+    counted_by = f"{calendar.id}:{min(old, default=calendar.version)}"
+    return {"next_due": next_due(case, scheme=scheme, calendar=calendar), "calendar": counted_by}
+
+
+def _said(case: Clocks, standing: Standing, *, by: Record, scheme: str, calendar: Calendar) -> Iterator[ClockEvent]:
+    """What must still be said until what was said of a clock is how it stands."""
+    clock = case.clock(standing.name, standing.of)
+    while fact := _next_fact(case, clock, standing, by=by, scheme=scheme, calendar=calendar):
+        yield fact
+        clock = after(clock, fact)
+
+
+def _next_fact(
+    case: Clocks, clock: Clock | None, now: Standing, *, by: Record, scheme: str, calendar: Calendar
+) -> ClockEvent | None:
+    due, provisional = now.due.at, now.due.provisional
+    counted = {"due": due, "provisional": provisional, "calendar": calendar.version}
+    if clock is None or clock.start != now.start.id:
+        return _fact(ClockStarted, case, now, scheme, by.id, at=now.start.at, **counted)
+    if now.stopped is not None:
+        if now.stopped >= due and not clock.ran_out:
+            return _missed(case, clock, scheme, at=now.stopped)
+        if (clock.outcome, clock.stopped, clock.due) != (now.outcome, now.stopped, due):
+            return _fact(ClockStopped, case, now, scheme, by.id, at=now.stopped, outcome=now.outcome, due=due)
+        return None
+    if clock.paused and now.paused is None:
+        return _fact(ClockResumed, case, now, scheme, by.id, at=by.at, **counted)
+    if (clock.due, clock.provisional) != (due, provisional):
+        if clock.calendar == calendar.version:
+            return _fact(ClockResumed, case, now, scheme, by.id, at=by.at, **counted)
+        return _fact(ClockRecomputed, case, now, scheme, by.id, at=by.at, was=clock.due, **counted)
+    if now.paused is not None and not clock.paused:
+        return _fact(ClockPaused, case, now, scheme, by.id, at=now.paused)
+    return None
+
+
+def _missed(case: Clocks, clock: Clock, scheme: str, *, at: datetime) -> ClockMissed:
+    return _fact(ClockMissed, case, clock, scheme, clock.started, str(clock.due), at=at, due=clock.due)
+
+
+def _fact(
+    kind: type[F],
+    case: Clocks,
+    clock: Clock | Standing,
+    scheme: str,
+    cause: str,
+    *again: str,
+    at: datetime,
+    **fields: Any,
+) -> F:
+    """The fact of this kind about a clock; `again` tells apart what one cause may lead to more than once."""
+    subject = f"{clock.name}:{clock.of}" if clock.of else clock.name
+    identity = derive_id(cause, kind.model_fields["type"].default, case.case, subject, *again)
+    about = {"case": case.case, "subject": subject, "clock": clock.name, "of": clock.of, "unit": clock.unit}
+    return kind(id=identity, cause=cause, scheme=scheme, at=at, **about, **fields)
+
+
+@cache
+def _period(text: str) -> Period:
+    return Period.parse(text)
