@@ -166,14 +166,14 @@ class System:
         self.start_service(service, **more)
         await self.ready(service)
 
-    async def restart_ended(self, pause: dict[str, float]) -> list[str]:
+    async def restart_ended(self, pause: dict[str, float]) -> list[Service]:
         """Start again what has ended, each time after its `pause` in seconds, which doubles up to a minute."""
-        ended = [service for service in SERVICES if not self.processes[service].alive]
+        ended: list[Service] = [service for service in SERVICES if not self.processes[service].alive]
         for service in ended:
             await asyncio.sleep(pause[service])
             pause[service] = min(60.0, pause[service] * 2)
             self.start_service(service)
-        return list(ended)
+        return ended
 
     def write_parties(self) -> Path:
         """The AMQP address of every party outside, for this user's eyes only."""

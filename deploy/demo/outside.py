@@ -107,7 +107,7 @@ class SmsProvider:
         # The demo handles its own signals.
         self._server.capture_signals = _no_signals  # type: ignore[method-assign]
         self._serving = asyncio.create_task(self._server.serve())
-        while not self._server.started:  # noqa: ASYNC110 (the server has no event for it)
+        while not self._server.started:
             await asyncio.sleep(0.01)
 
     async def stop(self) -> None:

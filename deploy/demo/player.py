@@ -34,8 +34,10 @@ class Due(NamedTuple):
 
 
 class Player:
-    """Plays `plans` on a system with a stepped clock. `told` hears after each instant when it is, how many appeals are filed and how
-    many acts are done."""
+    """Plays `plans` on a system with a stepped clock.
+
+    `told` hears after each instant when it is, how many appeals are filed and how many acts are done.
+    """
 
     def __init__(self, plans: list[Plan], calendar: Calendar, *, told: Callable[[datetime, int, int], None]) -> None:
         self._plans = {plan.key: plan for plan in plans}
@@ -374,7 +376,7 @@ class Player:
         self._link_arrived(mail["text"])
 
     def _link_arrived(self, text: str) -> None:
-        """The enterprise reads its invitation; it rates on the next working day, or never."""
+        """The enterprise reads its invitation; it rates on the next day, a working day or not, or never."""
         found = RATING_LINK.search(text)
         if found is None or found["case"] in self._codes:
             return
@@ -382,7 +384,8 @@ class Player:
         self._codes[case] = found["code"]
         rating = self._plan_of[case].kind.rating
         if rating != "silent":
-            self._on(self._later(1, 2), case, lambda: self._rate(case, rating, "rating"))
+            tomorrow = self._now().astimezone(SHANGHAI).date() + timedelta(days=1)
+            self._on(at(tomorrow, HOURS[2]), case, lambda: self._rate(case, rating, "rating"))
 
     async def _rate(self, case: str, rating: str, path: str) -> None:
         body = {"code": self._codes[case], "rating": rating}

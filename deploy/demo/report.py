@@ -52,7 +52,7 @@ FINALS = {
 
 def render(report: Report) -> RenderableType:
     """The summary that the demo ends with."""
-    appeals = _table("Appeals 诉求", {FINALS.get(state, state): count for state, count in report["appeals"].items()})
+    appeals = _table("Appeals 诉求", _worded(report["appeals"]))
     appeals.add_section()
     appeals.add_row("all", str(sum(report["appeals"].values())))
     rest = [
@@ -72,6 +72,10 @@ def render(report: Report) -> RenderableType:
         ),
     ]
     return Columns([appeals, *rest])
+
+
+def _worded(appeals: dict[str, int]) -> dict[str, int]:
+    return {FINALS.get(state, state): count for state, count in appeals.items()}
 
 
 def _table(title: str, rows: dict[str, Any]) -> Table:
