@@ -147,7 +147,7 @@ _COLUMNS = ", ".join(f'"{name}"' for name in _NAMES)
 _values = attrgetter(*_NAMES)
 
 _SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS spans ({_COLUMNS}, PRIMARY KEY (trace_id, span_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spans ({_COLUMNS}, PRIMARY KEY (trace_id, span_id, start_ns)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS spans_by_start ON spans (start_ns);
 CREATE INDEX IF NOT EXISTS spans_by_case ON spans ("case") WHERE "case" <> '';
 """
@@ -180,7 +180,7 @@ class Spans:
         self._connection.close()
 
     def add(self, spans: Sequence[Span]) -> None:
-        """Keep them, all or none; a span that comes again replaces itself."""
+        """Keep them, all or none; a span that is sent again replaces itself."""
         rows = [(*_values(span)[:-1], json.dumps(span.attributes, ensure_ascii=False)) for span in spans]
         marks = ", ".join("?" * len(_NAMES))
         self._connection.execute("BEGIN")
@@ -246,7 +246,8 @@ def _shared(traces: dict[str, list[Span]]) -> Iterator[str]:
 
 def _broken(trace: list[Span]) -> Iterator[str]:
     case = next(span.case for span in trace if span.case)
-    by_id = {span.span_id: span for span in trace}
+    # A case's first span has an id that follows from the case, so a second root has the same.
+    by_id = {span.span_id: span for span in sorted(trace, key=lambda span: -span.start_ns)}
     roots = [span for span in trace if not span.parent_id]
     if len(roots) > 1:
         yield f"case {case} has {len(roots)} roots instead of one: {', '.join(_named(root) for root in roots)}"

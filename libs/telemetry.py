@@ -24,17 +24,24 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from contracts.case_number import trace_id
 
 _propagator = TraceContextTextMapPropagator()
-_wanted_trace: ContextVar[int | None] = ContextVar("wanted_trace", default=None)
+_begins: ContextVar[str] = ContextVar("begins", default="")
 
 
 class CaseTraceIds(IdGenerator):
-    """A case's own trace id for the first span of the case, a random one for anything else."""
+    """Ids that follow from the case number for the first span of a case, random ones for anything else."""
 
     def generate_span_id(self) -> int:
-        return random.getrandbits(64) or 1
+        case = _begins.get()
+        return trace_id(case) >> 64 if case else random.getrandbits(64) or 1
 
     def generate_trace_id(self) -> int:
-        return _wanted_trace.get() or random.getrandbits(128) or 1
+        case = _begins.get()
+        return trace_id(case) if case else random.getrandbits(128) or 1
+
+
+def first_of(case: str) -> str:
+    """The trace context of a case's first span, for who knows of nothing later that happened in it."""
+    return f"00-{trace_id(case):032x}-{trace_id(case) >> 64:016x}-01"
 
 
 def start_tracing(service: str, *, exporter: SpanExporter | None) -> TracerProvider:
@@ -79,27 +86,21 @@ class Tracer:
         `at`: the business instant, kept as the attribute `business.time`.
         """
         under = _propagator.extract({"traceparent": parent}) if parent else context.Context()
-        wanted = _wanted_trace.set(trace_id(case) if case and not parent else None)
         named: dict[str, str | int] = {"case.id": case} if case else {}
         if at is not None:
             named["business.time"] = at.isoformat()
+        begins = _begins.set("" if parent else case)
         try:
-            with self._tracer.start_as_current_span(
-                name,
-                context=under,
-                kind=kind,
-                attributes=named | (attributes or {}),
-                record_exception=False,
-                set_status_on_exception=False,
-            ) as span:
-                try:
-                    yield span
-                except BaseException as error:
-                    span.set_attribute("error.type", type(error).__qualname__)
-                    span.set_status(Status(StatusCode.ERROR))
-                    raise
+            span = self._tracer.start_span(name, context=under, kind=kind, attributes=named | (attributes or {}))
         finally:
-            _wanted_trace.reset(wanted)
+            _begins.reset(begins)
+        with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+            try:
+                yield span
+            except BaseException as error:
+                span.set_attribute("error.type", type(error).__qualname__)
+                span.set_status(Status(StatusCode.ERROR))
+                raise
 
 
 def current_span() -> Span:

@@ -9,11 +9,12 @@ import httpx
 from opentelemetry.trace import SpanKind
 
 from contracts import messages
-from contracts.messages import Message, Received
+from contracts.messages import Message, Received, SubmitAppeal
 from contracts.record import derive_id
 from libs.crash import crash_point
 from libs.policy.refused import Refused
 from libs.service import Service
+from libs.telemetry import first_of
 from services.gateway.errands import Errand, caller_of, errand
 from services.gateway.kept import Kept, Messages
 from services.gateway.parties import Party
@@ -90,6 +91,7 @@ class TakingIn:
             f"receive {kept.raw.type}",
             kind=SpanKind.CONSUMER,
             case=what.case,
+            parent="" if isinstance(message, SubmitAppeal) else first_of(what.case),
             at=kept.received_at,
             attributes=attributes,
         ):

@@ -13,12 +13,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
 from contracts.case_number import trace_id
 from deploy.embedded.processes import Child, free_port, plain_environment
 from deploy.traces import FILE, MAX_BYTES, Span, Spans, Unreadable, causal_problems, decoded
-from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
+from libs.telemetry import Tracer, first_of, otlp_exporter, start_tracing, traceparent
 
 ROOT = Path(__file__).parents[2]
 CASE, OTHER = "ZT-GFSD9XCVYTDG76K1", "ZT-0000000000000001"
@@ -180,6 +181,12 @@ def test_a_second_root_is_a_problem() -> None:
     assert problem == f"case {CASE} has 2 roots instead of one: intake “a” a, intake “x” x"
 
 
+def test_a_second_root_is_a_problem_though_it_has_the_id_of_the_first(spans: Spans) -> None:
+    spans.add([*WHOLE, span("a", start=7)])
+    (problem,) = causal_problems(spans.all())
+    assert problem == f"case {CASE} has 2 roots instead of one: intake “a” a, intake “a” a"
+
+
 def test_a_missing_parent_is_a_problem() -> None:
     (problem,) = causal_problems([*WHOLE, span("x", parent="gone", start=3)])
     assert problem == f"case {CASE}: the parent gone of intake “x” x is missing"
@@ -188,6 +195,27 @@ def test_a_missing_parent_is_a_problem() -> None:
 def test_a_child_that_begins_before_its_parent_is_a_problem() -> None:
     (problem,) = causal_problems([*WHOLE, span("x", parent="c", start=3)])
     assert problem == f"case {CASE}: intake “x” x began 0.000 ms before its parent intake “c” c"
+
+
+def test_whoever_knows_only_the_case_number_continues_its_trace_under_its_first_span() -> None:
+    exporter = InMemorySpanExporter()
+    tracing = start_tracing("gateway", exporter=exporter)
+    tracer = Tracer(tracing)
+    with tracer.span("receive the filing", kind=SpanKind.CONSUMER, case=CASE):
+        with tracer.span("work of its own", kind=SpanKind.INTERNAL):
+            pass
+    with tracer.span("receive more", kind=SpanKind.CONSUMER, case=CASE, parent=first_of(CASE)):
+        pass
+    tracing.shutdown()
+    by_name = {span.name: span for span in exporter.get_finished_spans()}
+    first, more, own = (by_name[name].context for name in ("receive the filing", "receive more", "work of its own"))
+    parent = by_name["receive more"].parent
+    assert first
+    assert more
+    assert own
+    assert parent
+    assert (first.trace_id, first.span_id) == (more.trace_id, parent.span_id) == (trace_id(CASE), parent.span_id)
+    assert own.trace_id != first.trace_id
 
 
 # The process ----------------------------------------------------------------------------------------------------------
