@@ -48,7 +48,8 @@ def queues() -> dict[str, Arguments]:
         )
         for service in SERVICES
     }
-    dead = {dead_queue(service): _quorum() for service in SERVICES}
+    # Looking at dead letters hands them out and takes them back; newer brokers would drop them after 20 looks.
+    dead = {dead_queue(service): _quorum(delivery_limit=1_000_000) for service in SERVICES}
     # A waiting message falls back, through the default exchange, into the queue that its routing key names.
     waiting = {
         retry_exchange(seconds): _quorum(
