@@ -27,8 +27,6 @@ SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 ADMIN = "ztc-admin"
 HEARTBEAT_SECONDS = 10
 MAX_MESSAGE_BYTES = 262_144
-# The folder as the node names it, which runs in it: 3.10's disk monitor fails on a path that is not ASCII.
-HERE = "/proc/self/cwd"
 # What the write-ahead log of the quorum queues may hold in memory; RabbitMQ's own default is 512 MB.
 WAL_MAX_BYTES = 67_108_864
 
@@ -56,6 +54,13 @@ class PrivateBroker:
     @property
     def alive(self) -> bool:
         return all(child is not None and child.alive for child in (self._epmd, self._node))
+
+    @property
+    def pid(self) -> int:
+        """The node's process, for those who must measure or freeze it."""
+        if self._node is None:
+            raise RuntimeError("the broker was not started")
+        return self._node.pid
 
     def url(self, vhost: str = "/", *, user: str = ADMIN) -> str:
         """The AMQP URL of a user whose password this folder keeps."""
@@ -181,9 +186,11 @@ class PrivateBroker:
 
     def _environment(self) -> dict[str, str]:
         kept = self._kept()
+        # The node runs in the folder. 3.10's disk monitor fails on a path that is not ASCII.
+        here = str(self._folder) if str(self._folder).isascii() else "/proc/self/cwd"
         loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
         return plain_environment(
-            HOME=f"{HERE}/home",
+            HOME=f"{here}/home",
             # One and the same address whatever the machine is called today.
             RABBITMQ_NODENAME=f"{kept.node}@localhost",
             RABBITMQ_DIST_PORT=str(kept.dist_port),
@@ -191,11 +198,11 @@ class PrivateBroker:
             ERL_EPMD_ADDRESS="127.0.0.1",
             ERL_ZFLAGS="-start_epmd false",
             RABBITMQ_CONF_ENV_FILE="/dev/null",
-            RABBITMQ_CONFIG_FILE=f"{HERE}/rabbitmq.conf",
-            RABBITMQ_ADVANCED_CONFIG_FILE=f"{HERE}/advanced.config",
-            RABBITMQ_ENABLED_PLUGINS_FILE=f"{HERE}/enabled_plugins",
-            RABBITMQ_MNESIA_BASE=f"{HERE}/mnesia",
-            RABBITMQ_LOG_BASE=f"{HERE}/log",
+            RABBITMQ_CONFIG_FILE=f"{here}/rabbitmq.conf",
+            RABBITMQ_ADVANCED_CONFIG_FILE=f"{here}/advanced.config",
+            RABBITMQ_ENABLED_PLUGINS_FILE=f"{here}/enabled_plugins",
+            RABBITMQ_MNESIA_BASE=f"{here}/mnesia",
+            RABBITMQ_LOG_BASE=f"{here}/log",
             RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=f"+S 1:1 +SDcpu 1:1 {loopback_only}",
             RABBITMQ_CTL_ERL_ARGS=f"+S 1:1 {loopback_only}",
             # Makes the script become the node instead of waiting for it as a shell of its own.

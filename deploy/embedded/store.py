@@ -52,6 +52,13 @@ class EmbeddedStore:
     def alive(self) -> bool:
         return self._daemon is not None and self._daemon.alive
 
+    @property
+    def pid(self) -> int:
+        """The daemon's process, for those who must measure or freeze it."""
+        if self._daemon is None:
+            raise RuntimeError("the store was not started")
+        return self._daemon.pid
+
     def url(self, database: str) -> str:
         """The URL of the user who may read and write this one database and nothing else."""
         return self._url(database, self._password(database), database)
