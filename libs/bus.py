@@ -16,6 +16,7 @@ import aio_pika
 import orjson
 from aio_pika.abc import AbstractRobustConnection
 from faststream import AckPolicy
+from faststream.exceptions import NackMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from faststream.rabbit.schemas import ExchangeType, QueueType
 from opentelemetry.trace import SpanKind
@@ -31,6 +32,7 @@ from libs.topology import DEAD_EXCHANGE, RETRY_SECONDS, retry_exchange
 
 PUBLISH_SECONDS = 5
 IN_PROCESS_TRIES = (0.05, 0.2, 0.8)
+OUTAGE_PAUSE_SECONDS = 0.5
 PREFETCH = 32
 
 Handler = Callable[[Any], Awaitable[None]]
@@ -53,12 +55,16 @@ class StrayCancel(Exception):
 
 
 class Bus:
-    """One service's side of the bus."""
+    """One service's side of the bus. `outages`: what handlers raise while something that every message needs is away;
+    messages are then held until it is back."""
 
-    def __init__(self, service: Service, url: str, tracer: Tracer) -> None:
+    def __init__(
+        self, service: Service, url: str, tracer: Tracer, *, outages: tuple[type[Exception], ...] = ()
+    ) -> None:
         hardened.install()
         self._service: Service = service
         self._tracer = tracer
+        self._outages = outages
         self._handlers: Mapping[str, Handler] = {}
         self._exchanges = {name: RabbitExchange(name, type=type_, declare=False) for name, type_ in _TYPES.items()}
         self._broker = RabbitBroker(
@@ -89,6 +95,7 @@ class Bus:
             channel=Channel(prefetch_count=PREFETCH),
             # A message's reply_to would otherwise receive what we return, with this service's rights.
             no_reply=True,
+            decoder=_undecoded,
         )(self._on_message)
 
     async def start(self) -> None:
@@ -167,17 +174,14 @@ class Bus:
     # In ---------------------------------------------------------------------------------------------------------------
 
     async def _on_message(self, message: RabbitMessage) -> None:
-        raw = message.raw_message
         self.in_flight += 1
-        settled = True
+        settled = False
         try:
-            settled = await self._handle(raw)
-        except asyncio.CancelledError:
-            if (task := asyncio.current_task()) and task.cancelling() == 0:
-                # Left alone it would keep the message unacknowledged, and its prefetch slot, for ever.
-                raise StrayCancel(raw.type or "") from None
-            settled = False
-            raise
+            settled = await self._handle(message.raw_message)
+        except Exception as error:
+            # It could be neither put off nor parked: the broker keeps it and hands it out again.
+            log.error("a message goes back to the broker", extra={"error": type(error).__name__})
+            raise NackMessage(requeue=True) from None
         finally:
             self.in_flight -= 1
             self.settled += settled
@@ -223,30 +227,41 @@ class Bus:
             raise ValueError(f"not an event that {self._service} hears")
         kind = EVENTS[raw.type]
         # While releases change over, a newer producer may say more than this service knows of yet.
-        known = {name: value for name, value in orjson.loads(raw.body).items() if name in kind.model_fields}
+        body: dict[str, Any] = orjson.loads(raw.body)
+        if type(body) is not dict:
+            raise ValueError("not an object")
+        known = {name: value for name, value in body.items() if name in kind.model_fields}
         event = kind.model_validate_json(orjson.dumps(known))
         if raw.message_id != event.id:
             raise ValueError("message_id is not the event's id")
         return event
 
     async def _try(self, event: Event) -> Exception | None:
-        failure: Exception | None = None
-        for pause in (*IN_PROCESS_TRIES, None):
+        """Why the handler failed to the end, None when it did not."""
+        pauses = iter(IN_PROCESS_TRIES)
+        while True:
             try:
                 await self._handlers[event.type](event)
                 return None
             except ValidationError as error:
                 return error
+            except self._outages as error:
+                # Nothing is wrong with this message: it stays here, unacknowledged, and uses up no tries.
+                _log_failure(event, error)
+                await asyncio.sleep(OUTAGE_PAUSE_SECONDS)
+                continue
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise
+                # Left alone it would keep the message unacknowledged, and its prefetch slot, for ever.
+                failure = StrayCancel()
             except Exception as error:
                 failure = error
-                log.warning(
-                    "handler failed",
-                    exc_info=log.isEnabledFor(logging.DEBUG),
-                    extra={"event_type": event.type, "event_id": event.id, "error": type(error).__name__},
-                )
-                if pause is not None:
-                    await asyncio.sleep(pause)
-        return failure
+            _log_failure(event, failure)
+            pause = next(pauses, None)
+            if pause is None:
+                return failure
+            await asyncio.sleep(pause)
 
     async def _put_off(self, raw: aio_pika.abc.AbstractIncomingMessage, attempt: int) -> None:
         self.retried += 1
@@ -262,6 +277,19 @@ class Bus:
         await self._confirmed(
             raw.body, exchange, routing_key=self._service, type=raw.type or "", id=raw.message_id or "", headers=headers
         )
+
+
+def _log_failure(event: Event, failure: Exception) -> None:
+    log.warning(
+        "handler failed",
+        exc_info=failure if log.isEnabledFor(logging.DEBUG) else None,
+        extra={"event_type": event.type, "event_id": event.id, "error": type(failure).__name__},
+    )
+
+
+async def _undecoded(message: RabbitMessage) -> bytes:
+    """The library would otherwise refuse what is no JSON before we could say why."""
+    return message.body
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, str | int]:

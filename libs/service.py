@@ -25,6 +25,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import ConnectionFailure
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from contracts.catalogue import Service as ServiceName
@@ -88,7 +89,7 @@ class Service:
         exporter = otlp_exporter(settings.otlp_endpoint) if settings.otlp_endpoint else None
         self._tracing = start_tracing(name, exporter=exporter)
         self.tracer = Tracer(self._tracing)
-        self.bus = Bus(name, settings.amqp_url.get_secret_value(), self.tracer)
+        self.bus = Bus(name, settings.amqp_url.get_secret_value(), self.tracer, outages=(ConnectionFailure,))
         self._mongo = connect(settings.mongo_url.get_secret_value())
         self.database = self._mongo.get_default_database()
         self.http = httpx.AsyncClient(timeout=5)

@@ -3,15 +3,18 @@
 - `servers`: broker and store for the whole session. Ours by default (private node, embedded store, in a temporary
   folder); those of `AMQP_URL` and `MONGO_URL` (administrators' URLs) when both are set; containers when ours cannot be
   installed here and a container engine answers.
+- `frail_broker`: a private node with the inner vhost alone, which a test may freeze or kill; it runs again afterwards.
 - `database`: an empty database of one test.
-- `open_bus`: opens a service's side of the bus; every queue is empty at the start, every bus stopped at the end.
+- `open_bus`: opens a service's side of the bus; the queues of `servers` are empty at the start, and every bus is
+  stopped at the end.
 - `peek`: looks into queues and sends raw messages.
 - `traced`: a tracer whose finished spans can be read.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,7 @@ from secrets import token_hex
 from typing import Any, Protocol
 
 import aio_pika
+import psutil
 import pytest
 import pytest_asyncio
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -26,7 +30,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pymongo.asynchronous.database import AsyncDatabase
 
 from contracts.catalogue import SERVICES, Service, heard_by
-from deploy.embedded.broker import PrivateBroker
+from deploy.embedded.broker import ADMIN, PrivateBroker
 from deploy.embedded.install import CannotInstall, ensure_installed
 from deploy.embedded.store import EmbeddedStore
 from deploy.topology import definitions
@@ -35,7 +39,7 @@ from libs.bus import Bus, Handler
 from libs.files import load_directory
 from libs.store import connect
 from libs.telemetry import Tracer, start_tracing
-from tests.support import Peek
+from tests.support import Peek, peek_at
 
 ROOT = Path(__file__).parents[1]
 DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml")
@@ -77,6 +81,42 @@ async def _own(folder: Path, stack: AsyncExitStack) -> Servers:
     )
 
 
+class FrailBroker:
+    """A private node that may be frozen and killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._node = PrivateBroker(folder)
+        nobody_outside = DIRECTORY.model_copy(update={"channels": (), "units": ()})
+        self._what = definitions(nobody_outside, password=self._node.password)
+
+    def url(self, user: str = ADMIN) -> str:
+        return self._node.url(topology.VHOST, user=user)
+
+    async def start(self) -> None:
+        await self._node.start(self._what)
+
+    async def stop(self) -> None:
+        """Ends it and whatever is left of it; it may be started again."""
+        await self._node.stop()
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the node itself: SIGSTOP freezes it, SIGCONT thaws it, SIGKILL is a power cut."""
+        for process in psutil.process_iter():
+            if process.name() == "beam.smp" and process.cwd() == str(self._folder):
+                process.send_signal(number)
+                return
+        raise ProcessLookupError("the node is not running")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def frail_broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FrailBroker]:
+    broker = FrailBroker(tmp_path_factory.mktemp("frail"))
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
 async def _given(amqp: str, mongo: str) -> Servers:
     """Servers that stand already: the inner topology is declared, everybody comes as the administrator."""
     async with await aio_pika.connect(amqp) as connection:
@@ -113,28 +153,24 @@ async def database(servers: Servers) -> AsyncIterator[AsyncDatabase[dict[str, An
 
 @pytest_asyncio.fixture
 async def peek(servers: Servers) -> AsyncIterator[Peek]:
-    async with await aio_pika.connect(servers.amqp_admin) as connection:
-        yield Peek(await connection.channel())
+    async with peek_at(servers.amqp_admin) as peek:
+        yield peek
 
 
 class OpenBus(Protocol):
-    async def __call__(
-        self, service: Service, hear: Handler | None = None, *, more: Mapping[str, Handler] = {}, url: str = ""
-    ) -> Bus: ...
+    async def __call__(self, service: Service, hear: Handler | None = None, *, url: str = "") -> Bus: ...
 
 
 @pytest_asyncio.fixture
 async def open_bus(servers: Servers, peek: Peek, traced: "Traced") -> AsyncIterator[OpenBus]:
-    """`await open_bus("gateway", handler)`: `handler` gets whatever the service hears, except what `more` names."""
+    """`await open_bus("gateway", handler)`: `handler` gets whatever the service hears."""
     await peek.purge()
     buses: list[Bus] = []
 
-    async def open(
-        service: Service, hear: Handler | None = None, *, more: Mapping[str, Handler] = {}, url: str = ""
-    ) -> Bus:
+    async def open(service: Service, hear: Handler | None = None, *, url: str = "") -> Bus:
         bus = Bus(service, url or servers.amqp(service), traced.tracer)
         if hear is not None:
-            bus.hear(dict.fromkeys(heard_by(service), hear) | dict(more))
+            bus.hear(dict.fromkeys(heard_by(service), hear))
         await bus.start()
         buses.append(bus)
         return bus

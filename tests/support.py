@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,12 @@ def keys(tally: Tally) -> Mapping[str, Any]:
     return {"next_due": START + timedelta(hours=len(tally.heard))}
 
 
+@asynccontextmanager
+async def peek_at(url: str) -> AsyncGenerator["Peek"]:
+    async with await aio_pika.connect(url) as connection:
+        yield Peek(await connection.channel())
+
+
 class Peek:
     """A look into the queues of the inner vhost, with the administrator's rights."""
 
@@ -101,9 +108,12 @@ class Peek:
         """The next message, taken out of the queue for good."""
         return await (await self._channel.get_queue(queue, ensure=False)).get(fail=False, no_ack=True)
 
+    async def declare(self, queue: str) -> None:
+        await self._channel.declare_queue(queue)
+
     async def purge(self) -> None:
         for queue in queues():
-            await self._channel.queue_purge(queue)
+            await (await self._channel.get_queue(queue, ensure=False)).purge()
 
     async def send(self, body: bytes, *, exchange: str = "", key: str, **properties: Any) -> None:
         """Publish a raw message, with properties that no service would write."""
