@@ -14,8 +14,8 @@ from contracts.messages import Dossier, Name, Words
 from contracts.record import CaseNumber, Code, Command, Party
 from libs.identity import Act, allow
 from libs.policy.directory import Directory, District
-from libs.policy.shanghai import SHANGHAI
 from libs.policy.refused import Refused
+from libs.policy.shanghai import SHANGHAI
 from libs.service import Ask, Asked, Service
 from libs.store import Collection
 from services.intake import domain

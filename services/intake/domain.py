@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+from stdnum import numdb
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as NotANumber
 
@@ -275,6 +276,12 @@ def _limited(appeal: Appeal, event: ClockStarted | ClockResumed | ClockRecompute
     return appeal.model_copy(update={"limits": appeal.limits | {event.subject: limit}})
 
 
+DIVISIONS = numdb.get("cn/loc")
+"""Administrative divisions by GB/T 2260."""
+NATIONAL = "100000"
+"""The registering division of enterprises that the national authority registers."""
+
+
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
@@ -290,13 +297,16 @@ def check_credit_code(code: str) -> None:
         )
     try:
         uscc.validate(code)
+        known_division = code[2:8] == NATIONAL or "province" in DIVISIONS.info(code[2:8])[0][1]
     except NotANumber:
+        known_division = False
+    if not known_division:
         raise Refused(
             "credit-code",
             "this is no unified social credit code (GB 32100-2015): its check digit or registering division does not fit",
             field="dossier.credit_code",
             status=422,
-        ) from None
+        )
 
 
 def file_appeal(appeal: Appeal, command: FileAppeal, *, now: Instant, scheme: Scheme) -> Iterator[Event]:

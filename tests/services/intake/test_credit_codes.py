@@ -1,0 +1,29 @@
+"""Credit codes by GB 32100-2015 and what stands in their place by mistake."""
+
+import pytest
+
+from libs.policy.refused import Refused
+from services.intake.domain import check_credit_code
+
+
+def test_a_credit_code_whose_check_digit_fits_is_taken() -> None:
+    check_credit_code("91445102MA3AGYGLU6")
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("91445102MA3AGYGLU7", "credit-code"),
+        ("91445102MA3AGYGL6U", "credit-code"),
+        ("000000000000000000", "credit-code"),
+        # A valid identity number of a made-up person: it must not be kept.
+        ("11010519491231002X", "personal-id-number"),
+        ("99445102MA3AGYGLU6", "credit-code"),
+    ],
+)
+def test_anything_else_is_refused_by_name(code: str, rule: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_credit_code(code)
+    assert refused.value.rule == rule
+    assert refused.value.field == "dossier.credit_code"
+    assert code not in str(refused.value)
