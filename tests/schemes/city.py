@@ -31,6 +31,7 @@ from contracts.record import Record
 from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.scheme import Scheme
+from libs.policy.shanghai import SHANGHAI
 from services.deadline import domain as deadline
 from services.evaluation import domain as evaluation
 from services.intake import domain as intake
@@ -70,7 +71,7 @@ class City:
         self.scheme = scheme
         self.calendar = calendar
         schemes = {scheme.ref: scheme}
-        self.now = datetime.min
+        self.now = datetime(2021, 11, 8, tzinfo=SHANGHAI)
         self.facts: list[Event] = []
         self._seen = 0
         self.books = {

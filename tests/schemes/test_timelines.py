@@ -23,7 +23,7 @@ from libs.policy.shanghai import SHANGHAI
 from services.evaluation import domain as evaluation
 from services.intake import domain as intake
 from services.routing import domain as routing
-from tests.schemes.city import CALENDAR, CASE, DIRECTORY, ROOT, City
+from tests.schemes.city import DIRECTORY, ROOT, City
 
 HERE = Path(__file__).parent
 SCHEMES = {scheme.scheme: scheme for scheme in load_schemes(ROOT / "deploy/schemes").values()}
@@ -266,8 +266,3 @@ def _fits(fact: Event, wanted: str) -> bool:
 
 def _short(facts: list[Event]) -> list[str]:
     return [fact.type.removesuffix(".v1") for fact in facts]
-
-
-def test_the_calendar_of_these_stories_is_the_official_one() -> None:
-    assert not CALENDAR.is_provisional(datetime(2026, 6, 1).date())
-    assert CASE.startswith("ZT-")
