@@ -17,27 +17,39 @@ from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEma
 
 def build(settings: NotificationSettings) -> Service:
     service = Service("notification", settings)
+    serve(service, post_room(service, settings))
+    return service
+
+
+def post_room(service: Service, settings: NotificationSettings) -> PostRoom:
+    """Everything that letters need. Raises `ValueError` when a scheme names a letter that cannot be written."""
     templates = load_templates()
     refuse_gaps(templates, service.schemes)
-    mail = service.collection(
-        "mail",
-        empty=domain.empty,
-        evolve=partial(domain.evolve, schemes=service.schemes),
-        keys=domain.keys,
-        indexes=("next_due", "calls_since"),
+    return PostRoom(
+        service=service,
+        mail=service.collection(
+            "mail",
+            empty=domain.empty,
+            evolve=partial(domain.evolve, schemes=service.schemes),
+            keys=domain.keys,
+            indexes=("next_due", "calls_since"),
+        ),
+        shares=service.collection(
+            "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
+        ),
+        sources=Sources(service, public_url=settings.public_url),
+        templates=templates,
+        ways=ways(service, settings),
+        rules=settings.rules,
+        public_url=settings.public_url,
     )
-    shares = service.collection(
-        "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
-    )
-    sources = Sources(service, public_url=settings.public_url)
-    post = PostRoom(
-        service, mail, shares, sources, templates, ways(service, settings), settings.rules, settings.public_url
-    )
-    service.hears(handlers(service, mail))
-    service.when_due(mail, post.work)
-    service.when_due(shares, post.forget)
+
+
+def serve(service: Service, post: PostRoom) -> None:
+    service.hears(handlers(service, post.mail))
+    service.when_due(post.mail, post.work)
+    service.when_due(post.shares, post.forget)
     service.app.include_router(routes(service, post))
-    return service
 
 
 def ways(service: Service, settings: NotificationSettings) -> Mapping[Way, WayOut]:
