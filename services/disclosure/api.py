@@ -1,0 +1,184 @@
+"""What can be asked of disclosure over HTTP: summaries by the office and leaders, the ledger by anybody."""
+
+from collections.abc import Mapping
+from functools import partial
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from contracts.events import Month
+from contracts.record import SchemeRef
+from libs.identity import Act, allow
+from libs.policy.calendar import Calendar
+from libs.policy.refused import Refused
+from libs.policy.scheme import Scheme
+from libs.policy.shanghai import day_of
+from libs.service import Asked, Service
+from libs.store import Collection
+from services.disclosure import ledger, summary
+from services.disclosure.domain import Entry, shown, summary_key
+from services.disclosure.ledger import Row
+from services.disclosure.summary import Approve, Draft, Summary, publish_by
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}:GK-[0-9A-HJKMNP-TV-Z]{16}$")]
+
+
+class Approval(BaseModel):
+    """`leader`: the person who approves, by name. `version`: the draft that was read, where it shall be no other."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    leader: Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True)]
+    scheme: SchemeRef | None = None
+    version: int | None = None
+
+
+def routes(
+    service: Service, entries: Collection[Entry], summaries: Collection[Summary], calendars: Mapping[str, Calendar]
+) -> APIRouter:
+    router = APIRouter()
+
+    def scheme_of(ref: str | None) -> Scheme:
+        if ref is None and len(service.schemes) == 1:
+            return next(iter(service.schemes.values()))
+        if ref is None or ref not in service.schemes:
+            raise Refused("unknown-scheme", f"name one of {', '.join(service.schemes)}", field="scheme", status=422)
+        return service.schemes[ref]
+
+    async def found(month: str, scheme: Scheme) -> Summary:
+        known = await summaries.get(summary_key(scheme.ref, month))
+        if known is None:
+            raise Refused("no-such-summary", "nothing ended or was rated in this month", status=404)
+        return known
+
+    @router.get("/summaries/{month}")
+    async def read(month: Month, ask: Asked, scheme: SchemeRef | None = None) -> dict[str, Any]:
+        """The month with what waits for approval, what is public, and what is held back and why."""
+        allow(ask.caller, Act.READ_SUMMARY)
+        regulation = scheme_of(scheme)
+        known = await found(month, regulation)
+        last_day = publish_by(regulation, month=month, calendar=calendars[regulation.calendar])
+        body = known.model_dump(mode="json", include={"scheme", "month", "waiting", "public", "approval", "revised_on"})
+        return body | {"publish_by": last_day, "still_to_publish": len(known.unpublished)}
+
+    @router.get("/summaries/{month}/entries")
+    async def read_entries(
+        month: Month,
+        ask: Asked,
+        scheme: SchemeRef | None = None,
+        limit: Limit = 50,
+        skip: Annotated[int, Query(ge=0)] = 0,
+    ) -> dict[str, Any]:
+        """The entries of the draft that waits, else of the public one, as the public would read them."""
+        allow(ask.caller, Act.READ_SUMMARY)
+        known = await found(month, scheme_of(scheme))
+        draft = known.waiting or known.public
+        cases = draft.content.entries[skip : skip + limit] if draft else ()
+        states = [await entries.get(case) for case in cases]
+        return {"entries": [shown(entry, service.schemes[entry.scheme]) for entry in states if entry]}
+
+    @router.post("/summaries/{month}/approval")
+    async def approve(month: Month, approval: Approval, ask: Asked) -> dict[str, Any]:
+        """A named leader lets the draft come before the public."""
+        allow(ask.caller, Act.APPROVE_SUMMARY)
+        key = summary_key(scheme_of(approval.scheme).ref, month)
+        command = Approve(id=ask.id, at=ask.at, by=ask.caller.subject, leader=approval.leader, version=approval.version)
+        async with service.asked(ask, "approve", case=""):
+            decide = partial(summary.approve, command=command, now=ask.at)
+            applied = service.counted(await summaries.apply(key, command, decide, kind="asked"))
+        public = applied.state.public
+        assert public is not None
+        return {"month": month, "version": public.version, "entries": len(public.content.entries)}
+
+    @router.get("/summaries/{month}/public")
+    async def read_public(month: Month, request: Request, scheme: SchemeRef | None = None) -> Response:
+        """The month as it was approved; entries held back are only counted."""
+        regulation = scheme_of(scheme)
+        known = await found(month, regulation)
+        if known.public is None or known.approval is None:
+            raise Refused("no-such-summary", "this month's summary is not public", status=404)
+        return answered(
+            request, PublicSummary.of(known, known.public, regulation).model_dump_json(), "application/json"
+        )
+
+    async def published(month: str | None, before: str | None, limit: int) -> tuple[list[Row], str | None]:
+        """A page of published entries, the newest first, and the cursor of the next page."""
+        place = {"$lt": before} if before else {"$gt": ""}
+        where = {"keys.public": place} | ({"keys.public_month": month} if month else {})
+        cursor = entries.mongo.find(where, {"state": 1}).sort("keys.public", -1).limit(limit + 1)
+        states = [Entry.model_validate(row["state"]) async for row in cursor]
+        more = len(states) > limit
+        rows = [Row(entry, service.schemes[entry.scheme]) for entry in states[:limit]]
+        last = states[limit - 1] if more else None
+        return rows, f"{last.published_on}:{last.number}" if last else None
+
+    @router.get("/ledger.json")
+    async def as_json(
+        request: Request, month: Month | None = None, before: Cursor | None = None, limit: Limit = 50
+    ) -> Response:
+        rows, following = await published(month, before, limit)
+        return answered(request, ledger.as_json(rows, following=following), "application/json")
+
+    @router.get("/ledger.csv")
+    async def as_csv(
+        request: Request, month: Month | None = None, before: Cursor | None = None, limit: Limit = 100
+    ) -> Response:
+        rows, following = await published(month, before, limit)
+        columns = ledger.columns_of(list(service.schemes.values()))
+        answer = answered(request, ledger.as_csv(rows, columns=columns), "text/csv; charset=utf-8")
+        answer.headers["content-disposition"] = 'attachment; filename="ledger.csv"'
+        if following:
+            answer.headers["link"] = f'<{request.url.include_query_params(before=following)}>; rel="next"'
+        return answer
+
+    @router.get("/ledger.atom")
+    async def as_atom(request: Request, limit: Limit = 50) -> Response:
+        rows, _ = await published(None, None, limit)
+        return answered(request, ledger.as_atom(rows, title="诉求办理公开台账"), "application/atom+xml")
+
+    return router
+
+
+class PublicSummary(BaseModel):
+    """All that the public reads of a month."""
+
+    scheme: str
+    title: str
+    law: str
+    month: str
+    version: int
+    approved_on: str
+    revised_on: str | None
+    entries: int
+    held_back: int
+    figures: dict[str, Any]
+
+    @classmethod
+    def of(cls, known: Summary, public: Draft, scheme: Scheme) -> "PublicSummary":
+        assert known.approval is not None
+        return cls(
+            scheme=scheme.ref,
+            title=scheme.title.zh,
+            law=scheme.law.number,
+            month=known.month,
+            version=public.version,
+            approved_on=day_of(known.approval.at).isoformat(),
+            revised_on=known.revised_on.isoformat() if known.revised_on else None,
+            entries=len(public.content.entries),
+            held_back=len(public.content.held),
+            figures=public.content.figures.model_dump(mode="json"),
+        )
+
+
+def answered(request: Request, text: str, media_type: str) -> Response:
+    """The text with its entity tag, or 304 to whoever has it already."""
+    body = text.encode()
+    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+    headers = {"etag": tag, "cache-control": "public, max-age=60", "x-content-type-options": "nosniff"}
+    known = {given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")}
+    if known & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
