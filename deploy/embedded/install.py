@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -89,22 +90,20 @@ def ensure_installed(progress: Callable[[str], None]) -> None:
     if command is None:
         return
     progress("Installing RabbitMQ from this system's packages; this happens once and may take a minute.")
-    # A group of its own: Ctrl-C is for us, not for a package manager halfway through.
-    with subprocess.Popen(
-        command,
-        process_group=0,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as script:
+    # A file, not a pipe, and a group of its own: neither our end nor Ctrl-C may stop a package manager halfway.
+    with tempfile.TemporaryFile("w+") as output:
+        script = subprocess.Popen(
+            command, process_group=0, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
         try:
-            output, _ = script.communicate()
+            script.wait()
         except KeyboardInterrupt:
             progress("Waiting for the package manager to finish, so that it is left in order.")
+            script.wait()
             raise
+        output.seek(0)
+        last_words = "".join(output.readlines()[-5:])
     if script.returncode != 0:
-        last_words = "\n".join(output.splitlines()[-5:])
         raise CannotInstall(
             f"Installing RabbitMQ did not succeed. Run `sudo apt-get install rabbitmq-server` by hand.\n{last_words}"
         )
