@@ -38,14 +38,16 @@ class Relay:
         self._queued: set[tuple[int, str]] = set()
         self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
         self._collections = collections
+        self._swept = False
+        self._left: set[tuple[int, str]] = set()
         self.working = 0
         for collection in collections:
             collection.on_said = partial(self._take_up, collection)
 
     @property
     def idle(self) -> bool:
-        """Nothing is waiting here and nothing is on its way to the broker."""
-        return not self._queued and not self.working
+        """Everything said so far, by this process and by those before it, is with the broker."""
+        return self._swept and not self._queued and not self.working and not self._left
 
     def _take_up(self, collection: Collection[Any], key: str) -> None:
         if (id(collection), key) not in self._queued:
@@ -61,12 +63,13 @@ class Relay:
 
     async def _sweep(self) -> None:
         while True:
-            for collection in self._collections:
-                try:
+            try:
+                for collection in self._collections:
                     for key in await collection.with_unsent():
                         self._take_up(collection, key)
-                except Exception as error:
-                    log.warning("cannot look for unsent facts", extra={"error": type(error).__name__})
+                self._swept = True
+            except Exception as error:
+                log.warning("cannot look for unsent facts", extra={"error": type(error).__name__})
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _work(self) -> None:
@@ -77,7 +80,9 @@ class Relay:
             self.working += 1
             try:
                 await self._send(collection, key)
+                self._left.discard((id(collection), key))
             except Exception as error:
+                self._left.add((id(collection), key))
                 log.warning("not published, will be tried again", extra={"error": type(error).__name__})
             finally:
                 self.working -= 1

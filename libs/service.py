@@ -280,8 +280,11 @@ class Service:
             async def tick(ask: Asked) -> dict[str, Any]:
                 """Do what is due at the stepped instant, and tell how far everything is."""
                 allow(ask.caller, Act.STEP_CLOCK)
-                await self.do_what_is_due()
-                return await self._figures() | {"next_due": await self._next_due()}
+                due = await self._next_due()
+                if due is not None and due <= self.clock.now():
+                    await self.do_what_is_due()
+                    due = await self._next_due()
+                return await self._counters() | {"next_due": due}
 
     async def _readiness(self) -> JSONResponse:
         """A real round trip to broker and store: a frozen broker still looks connected."""
@@ -297,11 +300,16 @@ class Service:
             await self.database.command("ping")
 
     async def _figures(self) -> dict[str, Any]:
-        unsent = sum([await collection.count_unsent() for collection in self._collections])
-        relaying = 0 if self._relay is None or self._relay.idle else 1
+        """For operators: the counters, and from the store what still waits to be published."""
+        figures = await self._counters()
+        figures["unsent"] += sum([await collection.count_unsent() for collection in self._collections])
+        return figures
+
+    async def _counters(self) -> dict[str, Any]:
+        """What this process knows of itself. Its relay is idle only when everything said here has been published."""
         figures = {
-            "in_flight": self.bus.in_flight + self._busy + relaying,
-            "unsent": unsent,
+            "in_flight": self.bus.in_flight + self._busy + (self._relay is None or not self._relay.idle),
+            "unsent": 0,
             "published": self.bus.published,
             "settled": self.bus.settled,
             "retried": self.bus.retried,
@@ -314,9 +322,10 @@ class Service:
                 figures[name] = figures.get(name, 0) + value
         return figures
 
-    async def _next_due(self) -> str | None:
-        instants = [instant for dues, _ in self._due_work if (instant := await dues.next_due()) is not None]
-        return min(instants).isoformat() if instants else None
+    async def _next_due(self) -> datetime | None:
+        return min(
+            [instant for dues, _ in self._due_work if (instant := await dues.next_due()) is not None], default=None
+        )
 
     # HTTP commands ----------------------------------------------------------------------------------------------------
 
