@@ -85,7 +85,9 @@ class Tracer:
 
         `at`: the business instant, kept as the attribute `business.time`.
         """
-        under = _propagator.extract({"traceparent": parent}) if parent else context.Context()
+        under = _propagator.extract({"traceparent": parent}, context.Context()) if parent else context.Context()
+        if parent and case and not trace.get_current_span(under).get_span_context().is_valid:
+            under = _propagator.extract({"traceparent": first_of(case)}, context.Context())
         named: dict[str, str | int] = {"case.id": case} if case else {}
         if at is not None:
             named["business.time"] = at.isoformat()
