@@ -39,18 +39,28 @@ class Player:
     `told` hears after each instant when it is, how many appeals are filed and how many acts are done.
     """
 
-    def __init__(self, plans: list[Plan], calendar: Calendar, *, told: Callable[[datetime, int, int], None]) -> None:
+    def __init__(
+        self,
+        plans: list[Plan],
+        calendar: Calendar,
+        *,
+        told: Callable[[datetime, int, int], None] = lambda now, filed, acts: None,
+        tap: type[FactsTap] = FactsTap,
+    ) -> None:
         self._plans = {plan.key: plan for plan in plans}
         self._by_phone = {plan.contact["phone"]: plan for plan in plans}
         self._calendar = calendar
         self._told = told
+        self._tap_kind = tap
         self._acts: list[Due] = []
         self._number = 0
         self._done = 0
-        self._plan_of: dict[str, Plan] = {}
+        self.cases: dict[str, Plan] = {}
         self._codes: dict[str, str] = {}
         self._receipts: set[asyncio.Task[None]] = set()
         self._offers: dict[str, list[str]] = {}
+        self._offered_once: set[str] = set()
+        self._refused_once: set[str] = set()
         self._unexpected: list[str] = []
         self.sms = SmsProvider(self._sms_taken)
         self.mail = MailServer(self._mail_arrived)
@@ -80,22 +90,22 @@ class Player:
         channels = {channel.party: system.party_url(channel.party) for channel in directory.channels}
         self._units = PartySystems("unit_system.py", units, self._unit_told)
         self._channels = PartySystems("channel_system.py", channels, self._channel_told)
-        tap = FactsTap(system.broker.url("zhitongche"))
+        self.tap = self._tap_kind(system.broker.url("zhitongche"))
         try:
-            await asyncio.gather(self.sms.start(), self.mail.start(), tap.start())
+            await asyncio.gather(self.sms.start(), self.mail.start(), self.tap.start())
             await asyncio.gather(self._units.start(), self._channels.start())
             self._write_diary()
             await self._live_through(at(LAST_DAY + timedelta(days=1), 0))
         finally:
             await asyncio.gather(self._units.stop(), self._channels.stop())
             await asyncio.gather(self.sms.stop(), self.mail.stop())
-        return tap
+        return self.tap
 
     async def _live_through(self, end: datetime) -> None:
         while True:
             wave = await self._system.quiet(outside=self._outside_rests)
             now = self._now()
-            self._told(now, len(self._plan_of), self._done)
+            self._told(now, len(self.cases), self._done)
             moments = [self._acts[0].at] if self._acts else []
             if wave.next_due is not None:
                 if wave.next_due <= now:
@@ -182,9 +192,9 @@ class Player:
             self._filed(message["case"], self._plans[message["of"]])
 
     def _filed(self, case: str, plan: Plan) -> None:
-        if case in self._plan_of:
+        if case in self.cases:
             return
-        self._plan_of[case] = plan
+        self.cases[case] = plan
         if plan.kind.withdrawn == "early":
             self._on(self._later(0), case, lambda: self._withdraw(case, plan))
         elif plan.kind.enterprise == "unregistered":
@@ -243,7 +253,7 @@ class Player:
         """The hotline works off the list of letters that only a call can deliver, and reads them out."""
         for call in await self._ask("GET", "notification", "/calls", {"operator"}):
             words = await self._ask("GET", "notification", f"/calls/{call['letter']}", {"operator"})
-            reached = self._plan_of[call["case"]].kind.reach != "never"
+            reached = self.cases[call["case"]].kind.reach != "never"
             body = {"letter": call["letter"], "way": "call", "delivered": reached}
             await self._ask("POST", "notification", "/receipts", {"operator"}, body)
             if reached:
@@ -259,17 +269,20 @@ class Player:
         party, message = said["party"], said["message"]
         if message["type"] == "message.refused.v1" and message["rule"] != "second-objection":
             self._unexpected.append(f"{party}: {message}")
-        if message["type"] == "assignment.objection_decided.v1" and message["outcome"] == "refused":
+        refused = message["type"] == "assignment.objection_decided.v1" and message["outcome"] == "refused"
+        if refused and message["dispatch"] not in self._refused_once:
+            self._refused_once.add(message["dispatch"])
             self._on(self._later(0), message["case"], lambda: self._after_refused_objection(party, message))
         if message["type"] == "assignment.offered.v1":
             self._offered(party, message)
 
     def _offered(self, party: str, offer: dict[str, Any]) -> None:
-        case, kind = offer["case"], self._plan_of[offer["case"]].kind
+        case, kind = offer["case"], self.cases[offer["case"]].kind
         offers = self._offers.setdefault(case, [])
-        if offer["dispatch"] in offers:
+        if offer["dispatch"] in self._offered_once:
             # Sent back after a review: the county still has it and goes on.
             return
+        self._offered_once.add(offer["dispatch"])
         if offer["role"] == "lead":
             offers.append(offer["dispatch"])
         if offer["task"] == "final-decision":
@@ -286,11 +299,17 @@ class Player:
             self._on(self._later(0), case, lambda: self._take(party, offer))
 
     async def _unit(self, party: str, do: str, offer: dict[str, Any], **fields: Any) -> None:
-        await self._units.order(party, do, case=offer["case"], dispatch=offer["dispatch"], **fields)
+        self._number += 1
+        names = {
+            "case": offer["case"],
+            "dispatch": offer["dispatch"],
+            "message_id": f"{do}-{offer['case']}-{self._number}",
+        }
+        await self._units.order(party, do, **names, **fields)
 
     async def _take(self, party: str, offer: dict[str, Any]) -> None:
         await self._unit(party, "take", offer)
-        case, answer = offer["case"], self._plan_of[offer["case"]].kind.answer
+        case, answer = offer["case"], self.cases[offer["case"]].kind.answer
         if offer["role"] == "co-handler":
             self._on(self._later(3), case, lambda: self._reply(party, offer))
         elif answer == "late":
@@ -302,14 +321,14 @@ class Player:
             self._on(self._later(4 + len(party) % 4), case, lambda: self._reply(party, offer))
 
     async def _reply(self, party: str, offer: dict[str, Any]) -> None:
-        matter = self._plan_of[offer["case"]].matter
+        matter = self.cases[offer["case"]].matter
         await self._unit(party, "reply", offer, outcome="solved", result=matter["result"], answer=matter["answer"])
 
     async def _decide(self, party: str, offer: dict[str, Any]) -> None:
         talk = "与企业负责人当面沟通，说明了办理依据并听取意见。"
         answer = "经与贵司沟通研究，维持原处理意见，并增加专员每月回访。"
         await self._unit(party, "decide", offer, talk=talk, answer=answer)
-        second = self._plan_of[offer["case"]].kind.second_rating
+        second = self.cases[offer["case"]].kind.second_rating
         if second:
             self._on(self._later(2), offer["case"], lambda: self._rate(offer["case"], second, "second-rating"))
 
@@ -319,7 +338,7 @@ class Player:
         self._on(self._later(0), offer["case"], lambda: self._settle_dispute(party, offer, proposed))
 
     async def _settle_dispute(self, party: str, offer: dict[str, Any], proposed: str) -> None:
-        case, kind = offer["case"], self._plan_of[offer["case"]].kind
+        case, kind = offer["case"], self.cases[offer["case"]].kind
         body: dict[str, Any] = {"dispatch": offer["dispatch"], "unit": proposed, "reason": "按职责分工研究决定"}
         if kind.unit == "object-twice" and len(self._offers[case]) == 2:
             body["unit"] = "shi_zhengshu"
@@ -329,7 +348,7 @@ class Player:
             await self._ask("POST", "routing", f"/cases/{case}/dispute-decision", {"administrator"}, body)
 
     async def _after_refused_objection(self, party: str, decided: dict[str, Any]) -> None:
-        if self._plan_of[decided["case"]].kind.unit == "object-again":
+        if self.cases[decided["case"]].kind.unit == "object-again":
             await self._unit(party, "object", decided, reason="仍认为不属于本单位职责", proposed="shi_gongxin")
         self._on(self._later(5), decided["case"], lambda: self._reply(party, decided))
 
@@ -340,7 +359,7 @@ class Player:
             self._on(self._later(2), case, lambda: self._review_climb(party, offer))
 
     async def _review_climb(self, party: str, offer: dict[str, Any]) -> None:
-        climbs = self._plan_of[offer["case"]].kind.answer == "climb"
+        climbs = self.cases[offer["case"]].kind.answer == "climb"
         body = {
             "dispatch": offer["dispatch"],
             "climbs": climbs,
@@ -382,7 +401,7 @@ class Player:
             return
         case = found["case"]
         self._codes[case] = found["code"]
-        rating = self._plan_of[case].kind.rating
+        rating = self.cases[case].kind.rating
         if rating != "silent":
             tomorrow = self._now().astimezone(SHANGHAI).date() + timedelta(days=1)
             self._on(at(tomorrow, HOURS[2]), case, lambda: self._rate(case, rating, "rating"))

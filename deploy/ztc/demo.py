@@ -29,6 +29,9 @@ from libs.files import load_notices, load_schemes
 from libs.policy.calendar import Calendar
 from libs.policy.shanghai import local
 
+LINE_EVERY = 100
+"""How many acts lie between two lines of progress where there is no terminal to draw a bar on."""
+
 app = typer.Typer()
 
 
@@ -69,10 +72,14 @@ async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, told: Callab
     await _empty(folder)
     calendar = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
     plans = Draw(seed, calendar).plans()
+    told_at = [0]
     with _progress(len(plans)) as (progress, task):
 
         def lived(now: datetime, filed: int, acts: int) -> None:
             progress.update(task, completed=filed, day=f"{local(now):%Y-%m-%d %H:%M}", acts=acts)
+            if not console.is_terminal and acts - told_at[0] >= LINE_EVERY:
+                told_at[0] = acts
+                console.print(f"{local(now):%Y-%m-%d}  {filed} of {len(plans)} appeals filed, {acts} acts")
 
         player = Player(plans, calendar, told=lived)
         system = System(folder, start=at(FIRST_DAY, 8), settings=player.settings(), progress=progress.console.print)
