@@ -7,7 +7,7 @@ already in the list changes nothing. So one `update` is the whole transaction.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -204,12 +204,19 @@ class Collection(Generic[S]):
         return None
 
     async def apply(
-        self, key: str, cause: Record | None, decide: Callable[[S], Iterable[Event]], *, kind: Kind = "heard"
+        self,
+        key: str,
+        cause: Record | None,
+        decide: Callable[[S], Iterable[Event]],
+        *,
+        kind: Kind = "heard",
+        within: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> Applied[S]:
         """Let `decide` draw its facts from the state as it is, and keep cause, facts and new state in one write.
 
-        A cause that is known changes nothing and leads to the facts it led to before. What `decide` raises is raised,
-        and nothing is kept. Raises `Conflict` when other writers win every time.
+        A cause that is known changes nothing and leads to the facts it led to before. `within` opens a span under the
+        trace context of the last thing that happened in the document. What `decide` raises is raised, and nothing is
+        kept. Raises `Conflict` when other writers win every time.
         """
         async with self._alone(key):
             for _ in range(WRITE_TRIES):
@@ -218,11 +225,13 @@ class Collection(Generic[S]):
                 ids = {entry["id"] for entry in row["history"]} if row else set[str]()
                 if cause is not None and cause.id in ids:
                     return Applied(before, _said_because_of(cause.id, row), known=True)
-                said = tuple(fact for fact in decide(before) if fact.id not in ids)
-                applied = self._fold(before, cause, said)
-                if applied == before and not said:
-                    return Applied(before, (), known=False)
-                if await self._writes.write(self._operation(key, row, applied, cause, said, kind)):
+                with within(row["history"][-1]["trace"] if row else ""):
+                    said = tuple(fact for fact in decide(before) if fact.id not in ids)
+                    applied = self._fold(before, cause, said)
+                    if applied == before and not said:
+                        return Applied(before, (), known=False)
+                    written = await self._writes.write(self._operation(key, row, applied, cause, said, kind))
+                if written:
                     crash_point("after-write")
                     if said:
                         self.on_said(key)

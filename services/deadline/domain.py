@@ -91,10 +91,10 @@ class Clocks(Part):
 
 
 class Recount(Command):
-    """Today's calendar is another one than these clocks were counted by."""
+    """Today's calendars are not those that the clocks were counted by. `calendars`: today's versions, by id."""
 
     type: Literal["clocks.recounted"] = "clocks.recounted"
-    calendar: CalendarVersion
+    calendars: dict[str, CalendarVersion]
 
 
 def empty(key: str) -> Clocks:
@@ -113,7 +113,8 @@ def evolve(case: Clocks, record: Record, *, schemes: Mapping[str, Scheme]) -> Cl
             clocks = sorted([*others, after(known, record)], key=lambda c: (c.since, c.name, c.of))
             return case.model_copy(update={"clocks": tuple(clocks)})
         case Recount():
-            clocks = [c if c.outcome else c.model_copy(update={"calendar": record.calendar}) for c in case.clocks]
+            today = record.calendars[schemes[case.scheme].calendar]
+            clocks = [c if c.outcome else c.model_copy(update={"calendar": today}) for c in case.clocks]
             return case.model_copy(update={"clocks": tuple(clocks)})
         case CaseEvent():
             mark = mark_of(record, schemes[record.scheme])

@@ -1,13 +1,15 @@
 """What deadline does with the facts it hears, and what it does when something is due."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from opentelemetry.trace import SpanKind
 
 from contracts.catalogue import heard_by
-from contracts.events import CaseEvent
+from contracts.events import CaseEvent, ClockEvent
 from libs.bus import Handler
 from libs.service import Service
 from libs.store import Collection
@@ -37,13 +39,11 @@ class Work:
         """Say who is warned and what is missed."""
         now = self._service.clock.now()
 
-        def decide(known: Clocks) -> list[domain.ClockEvent]:
+        def decide(known: Clocks) -> Iterator[ClockEvent]:
             scheme = self._service.schemes[known.scheme]
-            return list(domain.fall_due(known, now=now, scheme=scheme, calendar=self._calendars[scheme.calendar]))
+            return domain.fall_due(known, now=now, scheme=scheme, calendar=self._calendars[scheme.calendar])
 
-        parent = await self._clocks.trace_of(case)
-        with self._service.tracer.span("clocks fall due", kind=SpanKind.INTERNAL, case=case, parent=parent, at=now):
-            applied = await self._clocks.apply(case, None, decide)
+        applied = await self._clocks.apply(case, None, decide, within=self._span("clocks fall due", case, now))
         if not applied.said:
             # It was due by a calendar that has been replaced since.
             await self.recount(case)
@@ -51,13 +51,15 @@ class Work:
     async def recount(self, case: str) -> None:
         """Count what has not ended by today's calendar, and say what that moves."""
         now = self._service.clock.now()
-        known = await self._clocks.get(case)
-        if known is None:
-            return
-        scheme = self._service.schemes[known.scheme]
-        calendar = self._calendars[scheme.calendar]
-        command = Recount(id=str(uuid4()), at=now, by="deadline", calendar=calendar.version)
-        decide = partial(domain.recount, command=command, scheme=scheme, calendar=calendar)
-        parent = await self._clocks.trace_of(case)
-        with self._service.tracer.span("clocks recounted", kind=SpanKind.INTERNAL, case=case, parent=parent, at=now):
-            await self._clocks.apply(case, command, decide, kind="asked")
+        versions = {id: calendar.version for id, calendar in self._calendars.items()}
+        command = Recount(id=str(uuid4()), at=now, by="deadline", calendars=versions)
+
+        def decide(known: Clocks) -> Iterator[ClockEvent]:
+            scheme = self._service.schemes[known.scheme]
+            return domain.recount(known, command, scheme=scheme, calendar=self._calendars[scheme.calendar])
+
+        within = self._span("clocks recounted", case, now)
+        await self._clocks.apply(case, command, decide, kind="asked", within=within)
+
+    def _span(self, name: str, case: str, at: datetime) -> Callable[[str], AbstractContextManager[object]]:
+        return lambda parent: self._service.tracer.span(name, kind=SpanKind.INTERNAL, case=case, parent=parent, at=at)

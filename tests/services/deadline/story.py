@@ -73,7 +73,7 @@ class Story:
 
     def recount(self, calendar: Calendar, when: str) -> list[ClockEvent]:
         self.calendar = calendar
-        command = domain.Recount(id=f"recount {when}", at=at(when), by="test", calendar=calendar.version)
+        command = domain.Recount(id=f"recount {when}", at=at(when), by="test", calendars={"cn": calendar.version})
         return self._keep(command, domain.recount(self.case, command, scheme=SCHEME, calendar=calendar))
 
     def _keep(self, cause: Any, decided: Iterable[ClockEvent]) -> list[ClockEvent]:

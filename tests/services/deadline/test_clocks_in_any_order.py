@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from story import Story, at, fact, kinds
@@ -20,6 +21,7 @@ from contracts.events import (
     RatingInvited,
     SupplementAsked,
 )
+from services.deadline.standing import Mark, concerns
 
 LIFE = [
     filed("2026-02-12 16:00"),
@@ -184,3 +186,14 @@ def test_what_concerns_one_hand_over_leaves_the_others_alone() -> None:
 def test_facts_of_one_case_never_share_an_id() -> None:
     said = Story().hear_all(LIFE).said
     assert len({event.id for event in said}) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("event", "clock", "theirs"),
+    [("d1", "d1", True), ("d1", "d2", False), ("", "d1", True), ("d1", "", True), ("", "", True)],
+)
+def test_an_event_of_one_hand_over_concerns_its_own_clocks_and_the_whole_cases(
+    event: str, clock: str, theirs: bool
+) -> None:
+    marks = [Mark(id=of, type="", at=at("2026-03-06 15:00"), of=of, unit=None, starts=()) for of in (event, clock)]
+    assert concerns(*marks) is theirs

@@ -316,3 +316,16 @@ def test_a_clock_says_whose_it_is(name: str) -> None:
     assert (started.cause, started.of, started.at) == (start.id, start.subject, start.at)
     assert started.unit == getattr(start, "unit", None)
     assert started.subject == (f"{name}:d1" if start.subject else name)
+
+
+def test_what_would_pause_a_clock_that_has_run_out_comes_too_late() -> None:
+    story = Story().hear_all([filed("2026-02-13 16:00"), fact(AppealMismatched, "2026-02-26 09:00")])
+    assert story.clock("screening").status == "running", "nobody has looked at the time yet"
+    assert kinds(story.fall_due("2026-02-26 09:00")) == [("missed", "screening")]
+
+
+def test_a_pause_can_end_at_the_instant_it_begins() -> None:
+    instant = "2026-02-13 16:05"
+    events = [filed(instant), fact(AppealMismatched, instant), fact(AppealVerified, instant, through="second-review")]
+    clock = Story().hear_all(events).clock("screening")
+    assert (clock.status, clock.due) == ("running", at("2026-02-25 24:00"))
