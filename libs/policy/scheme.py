@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -24,6 +24,7 @@ from pydantic import (
 from contracts.catalogue import CATALOGUE
 from contracts.events import EVENTS
 from contracts.record import Code
+from libs.policy.counting import Hours, NaturalDays, WorkingDays
 from libs.policy.period import Period
 
 Action = Literal["deem-taken", "supervise", "default-satisfied", "close-unrated", "return-unsupplemented"]
@@ -243,14 +244,17 @@ class Scheme(Part):
 def _problems(scheme: Scheme) -> Iterator[str]:
     yield from _ladder_problems(scheme)
     for name, clock in scheme.clocks.items():
-        yield from (f"clocks.{name}.when: {problem}" for problem in _condition_problems(clock.from_, clock.when))
-        if clock.from_ in clock.until:
+        yield from (f"clocks.{name}.when: {p}" for p in _condition_problems(scheme, clock.from_, clock.when))
+        if clock.from_ in clock.until + clock.void:
             yield f"clocks.{name}: it is started and stopped by the same event, so nobody can stop it"
         for pause in clock.pauses:
-            if not pause.until:
+            if not set(pause.until) - {pause.from_}:
                 yield f"clocks.{name}.pauses: a pause that starts with {pause.from_} and never ends"
+        for warning in clock.warn:
+            if not isinstance(Period.parse(warning).counted, Hours | NaturalDays | WorkingDays):
+                yield f"clocks.{name}.warn: {warning!r} has no length, so nothing can be warned that long before"
     for number, letter in enumerate(scheme.letters):
-        yield from (f"letters[{number}].when: {problem}" for problem in _condition_problems(letter.after, letter.when))
+        yield from (f"letters[{number}].when: {p}" for p in _condition_problems(scheme, letter.after, letter.when))
     if scheme.disputes.clock not in scheme.clocks:
         yield f"disputes.clock: there is no clock {scheme.disputes.clock!r}"
     for word in ("otherwise", "unverified", "unsupplemented"):
@@ -258,9 +262,25 @@ def _problems(scheme: Scheme) -> Iterator[str]:
             yield f"eligibility.{word}: {reason!r} is not among the reasons in returns"
 
 
-def _condition_problems(event: str, when: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _condition_problems(scheme: Scheme, event: str, when: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """A condition that never holds would leave a limit or a letter out without a word."""
     fields = EVENTS[event].model_fields
-    yield from (f"{event} has no field {field!r}" for field in when if field not in fields)
+    named = {
+        "rung": {rung.rung for rung in scheme.ladder},
+        "clock": scheme.clocks,
+        "channel": scheme.channels,
+        "category": scheme.categories,
+        "outcome": scheme.outcomes,
+        "reason": scheme.returns,
+        "level": scheme.levels,
+    }
+    for field, values in when.items():
+        if field not in fields:
+            yield f"{event} has no field {field!r}"
+            continue
+        kind = fields[field].annotation
+        possible = get_args(kind) if get_origin(kind) is Literal else named.get(field, values)
+        yield from (f"{field} of {event} is never {value!r}" for value in values if value not in possible)
 
 
 def _ladder_problems(scheme: Scheme) -> Iterator[str]:
