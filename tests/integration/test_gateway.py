@@ -6,6 +6,7 @@ import struct
 import sys
 import threading
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ import aio_pika
 import pytest
 import pytest_asyncio
 from aio_pika.exceptions import AMQPError
-from town import PATIENCE, ROOT, Outsider, Properties, Town, Wire, new_id
 from pymongo import AsyncMongoClient
+from town import PATIENCE, ROOT, Outsider, Properties, Town, Wire, new_id
 
 from contracts.case_number import trace_id
 from contracts.events import CaseAssigned, CaseClosed
@@ -159,7 +160,7 @@ BAD_PROPERTIES: dict[str, tuple[dict[str, str | bytes], str]] = {
         "undecodable",
     ),
     "a header's name that is not UTF-8": (
-        MINE | {"message_id": "x-6", "headers": struct.pack(">I", 7) + b"\x03\xff\xfe\xfdt\x01" + b""},
+        MINE | {"message_id": "x-6", "headers": struct.pack(">I", 6) + NOT_UTF8 + b"t\x01"},
         "undecodable",
     ),
     "header tables nested 3000 deep": (MINE | {"message_id": "x-7", "headers": _nested(3000)}, "undecodable"),
@@ -334,6 +335,10 @@ async def test_what_must_not_or_need_not_be_kept_is_dropped(town: Town, hotline:
 # --- rights on the broker ---------------------------------------------------------------------------------------------
 
 
+async def _never(message: object) -> None:
+    raise AssertionError("nothing may come")
+
+
 async def _attempt(town: Town, party: str, what: str) -> None:
     connection = await aio_pika.connect(town.party_url(party))
     async with connection:
@@ -357,7 +362,7 @@ async def _attempt(town: Town, party: str, what: str) -> None:
             case "unbind":
                 await underlay.queue_unbind("inbox", "to-zhitongche")
             case "consume the inbox":
-                await (await channel.get_queue("inbox", ensure=False)).consume(lambda m: m.ack())
+                await underlay.basic_consume("inbox", _never)
             case "get from the inbox":
                 await (await channel.get_queue("inbox", ensure=False)).get()
             case "purge the inbox":
@@ -382,7 +387,8 @@ async def _attempt(town: Town, party: str, what: str) -> None:
 async def test_the_broker_refuses_a_party_everything_but_its_own_door(town: Town, party: str, what: str) -> None:
     with pytest.raises(AMQPError) as refused:
         await _attempt(town, party, what)
-    assert getattr(refused.value, "code", 0) in (403, 404, 406) or "40" in str(refused.value)
+    reason = "PRECONDITION_FAILED - user_id" if what == "forge user_id" else "ACCESS_REFUSED"
+    assert reason in str(refused.value)
 
 
 @pytest.mark.parametrize("place", [VHOST, "/", vhost(OTHER_UNIT), vhost(HOTLINE)])
@@ -531,7 +537,7 @@ async def test_a_unit_that_cannot_be_reached_is_told_later_and_stops_nobody(
         unreachable = await filed(hotline)
         await town.accept(unreachable, lead=OTHER_UNIT)
         await assigned(town, hotline, unit)
-        assert (await town.figures())["unsent"] == 1
+        await town.comes_true(lambda figures: figures["unsent"] == 1)
         await channel.declare_queue("assignments", durable=True, arguments=arguments)
         async with town.outsider(OTHER_UNIT, unit=True) as other:
             assert (await other.assignment())["case"] == unreachable
@@ -561,12 +567,19 @@ class Program:
         self._process = process
 
     @classmethod
-    async def start(cls, name: str, urls: dict[str, str], *options: str) -> "Program":
+    @asynccontextmanager
+    async def run(cls, name: str, urls: dict[str, str], *options: str) -> AsyncGenerator["Program"]:
         named = [part for party, url in urls.items() for part in ("--party", f"{party}={url}")]
         pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
         # -I: nothing of ours can be imported.
         command = [sys.executable, "-I", "-W", "error", str(Path(ROOT) / "examples" / name), *named, *options]
-        return cls(await asyncio.create_subprocess_exec(*command, **pipes, cwd="/"))
+        process = await asyncio.create_subprocess_exec(*command, **pipes, cwd="/")
+        try:
+            yield cls(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
     async def order(self, **order: Any) -> None:
         assert self._process.stdin
@@ -584,50 +597,44 @@ class Program:
         async with asyncio.timeout(PATIENCE):
             return await self._process.wait()
 
-    async def kill(self) -> None:
-        self._process.terminate()
-        await self._process.wait()
-
 
 async def test_the_two_examples_carry_a_case_from_filing_to_reply(town: Town) -> None:
-    channel = await Program.start("channel_system.py", {party: town.party_url(party) for party in (HOTLINE, WEB)})
-    bureau = await Program.start("unit_system.py", {party: town.party_url(party) for party in (UNIT, OTHER_UNIT)})
-    message_id = new_id()
-    await channel.order(party=WEB, do="submit", message_id=message_id, dossier=DOSSIER)
-    said = [await channel.line(), await channel.line()]
-    assert {"party": WEB, "sent": message_id} in said
-    case = next(line["message"]["case"] for line in said if "message" in line)
-    await town.accept(case)
-    offer = await bureau.line()
-    assert (offer["party"], offer["message"]["case"]) == (UNIT, case)
-    names = {"party": UNIT, "case": case, "dispatch": offer["message"]["dispatch"]}
-    await bureau.order(do="take", **names)
-    await bureau.order(do="reply", outcome="solved", result="已解决", answer="已解决", **names)
-    lines = [await bureau.line() for _ in range(4)]
-    assert sum("sent" in line for line in lines) == 2
-    assert [line["message"]["type"] for line in lines if "message" in line] == ["message.received.v1"] * 2
-    assert (await channel.end(), await bureau.end()) == (0, 0)
+    channels = {party: town.party_url(party) for party in (HOTLINE, WEB)}
+    units = {party: town.party_url(party) for party in (UNIT, OTHER_UNIT)}
+    async with Program.run("channel_system.py", channels) as channel, Program.run("unit_system.py", units) as bureau:
+        message_id = new_id()
+        await channel.order(party=WEB, do="submit", message_id=message_id, dossier=DOSSIER)
+        said = [await channel.line(), await channel.line()]
+        assert {"party": WEB, "sent": message_id} in said
+        case = next(line["message"]["case"] for line in said if "message" in line)
+        await town.accept(case)
+        offer = await bureau.line()
+        assert (offer["party"], offer["message"]["case"]) == (UNIT, case)
+        names = {"party": UNIT, "case": case, "dispatch": offer["message"]["dispatch"]}
+        await bureau.order(do="take", **names)
+        await bureau.order(do="reply", outcome="solved", result="已解决", answer="已解决", **names)
+        lines = [await bureau.line() for _ in range(4)]
+        assert sum("sent" in line for line in lines) == 2
+        assert [line["message"]["type"] for line in lines if "message" in line] == ["message.received.v1"] * 2
+        assert (await channel.end(), await bureau.end()) == (0, 0)
 
 
 async def test_the_examples_survive_the_loss_of_their_connection(town: Town, hotline: Outsider) -> None:
-    async with Wire.to(town.party_url(UNIT)) as wire:
-        bureau = await Program.start("unit_system.py", {UNIT: wire.url}, "--auto")
-        try:
-            await _auto_takes(town, hotline, bureau)
-            wire.cut()
-            await _auto_takes(town, hotline, bureau)
-        finally:
-            await bureau.kill()
+    async with (
+        Wire.to(town.party_url(UNIT)) as wire,
+        Program.run("unit_system.py", {UNIT: wire.url}, "--auto") as bureau,
+    ):
+        await _auto_takes(town, hotline, bureau)
+        wire.cut()
+        await _auto_takes(town, hotline, bureau)
 
 
 async def _auto_takes(town: Town, hotline: Outsider, bureau: Program) -> None:
     case = await filed(hotline)
     await town.accept(case)
-    lines = [await bureau.line() for _ in range(3)]
-    offer = next(
-        line["message"] for line in lines if "message" in line and line["message"]["type"] == "assignment.offered.v1"
-    )
-    assert offer["case"] == case
-    assert {"party": UNIT, "sent": f"take-{case}-{offer['dispatch']}"} in lines
-    answer = next(line["message"] for line in lines if line.get("message", {}).get("type") == "message.received.v1")
-    assert answer["of"] == f"take-{case}-{offer['dispatch']}"
+    wanted = {"assignment.offered.v1", "sent", "message.received.v1"}
+    while wanted:
+        line = await bureau.line()
+        # A message whose acknowledgement was lost with the connection comes once more.
+        if case in json.dumps(line):
+            wanted.discard(line["message"]["type"] if "message" in line else "sent")

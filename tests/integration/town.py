@@ -145,8 +145,9 @@ class Outsider:
     def _reader(self, into: asyncio.Queue[dict[str, Any]]) -> Callable[[AbstractIncomingMessage], Any]:
         async def read(message: AbstractIncomingMessage) -> None:
             self.ids.append(str(message.message_id))
-            into.put_nowait(json.loads(message.body))
+            # First, because a test may leave as soon as it has what it waits for.
             await message.ack()
+            into.put_nowait(json.loads(message.body))
 
         return read
 
