@@ -27,13 +27,11 @@ class Instant:
 
 
 def instants(spans: Iterable[Span]) -> list[Instant]:
-    """The spans by business instant. One that names none belongs to its parent's; what lies less than a minute after
-    an instant belongs to it."""
-    known: dict[str, datetime | None] = {}
+    """The spans by business instant, those that name none with those that began before them. What lies less than a
+    minute after an instant belongs to it."""
     groups: list[tuple[datetime | None, list[Span]]] = []
     for span in sorted(spans, key=lambda span: span.start_ns):
-        own = datetime.fromisoformat(span.business_time) if span.business_time else None
-        at = known[span.span_id] = own or known.get(span.parent_id)
+        at = datetime.fromisoformat(span.business_time) if span.business_time else None
         begun = groups[-1][0] if groups else None
         if groups and (at is None or (begun is not None and at - begun < SAME_INSTANT)):
             groups[-1][1].append(span)

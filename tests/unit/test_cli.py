@@ -36,6 +36,7 @@ from libs.policy.refused import Refused
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "stories/silent_enterprise.json").read_text("utf-8"))
 CASE: str = RECORDED["case"]
+NEW_CASE = "ZT-0000000000000001"
 SPANS = [Span(**span) for span in RECORDED["spans"]]
 SCHEMES = load_schemes(DEPLOY / "schemes")
 SCHEME = SCHEMES["chaozhou-direct-line@2021-11-08"]
@@ -263,9 +264,8 @@ def test_what_happens_within_a_minute_of_business_time_is_one_instant() -> None:
     assert [(group.at, [s.name for s in group.spans]) for group in groups] == [(NOW, ["a", "b"]), (later, ["c"])]
 
 
-def test_a_span_without_business_time_belongs_to_its_parents_instant() -> None:
-    later = NOW + timedelta(days=1)
-    groups = instants([span("a", 1, at=NOW), span("b", 2, parent="a", at=later), span("c", 3, parent="b")])
+def test_a_span_without_business_time_stands_where_it_began() -> None:
+    groups = instants([span("a", 1, at=NOW), span("c", 3), span("b", 2, at=NOW + timedelta(days=1))])
     assert [[s.name for s in group.spans] for group in groups] == [["a"], ["b", "c"]]
 
 
@@ -320,6 +320,8 @@ def running(folder: Path) -> Iterator[Path]:
         f"/appeals/{CASE}": RECORDED["appeal"],
         f"/cases/{CASE}/clocks": RECORDED["clocks"],
         f"/cases/{CASE}/letters": RECORDED["letters"],
+        f"/appeals/{NEW_CASE}": RECORDED["appeal"],
+        f"/cases/{NEW_CASE}/letters": [],
     }
 
     class Handler(BaseHTTPRequestHandler):
@@ -365,6 +367,13 @@ def test_a_running_system_is_asked_for_the_whole_story(running: Path) -> None:
     code, said = ztc("case", CASE, "--folder", running, "--no-trace", LANG="C.UTF-8", LC_ALL="")
     assert "The case was taken by Tax Service" in said
     assert "Trace" not in said
+
+
+def test_a_case_in_which_no_limit_has_begun_yet_has_a_story_as_well(running: Path) -> None:
+    code, said = ztc("case", NEW_CASE, "--folder", running, "--lang", "en")
+    assert code == 0, said
+    assert "The enterprise filed its appeal" in said
+    assert "Limits" not in said
 
 
 def test_a_case_that_nobody_knows_is_answered_with_a_sentence(running: Path) -> None:
