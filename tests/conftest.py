@@ -158,7 +158,14 @@ async def peek(servers: Servers) -> AsyncIterator[Peek]:
 
 
 class OpenBus(Protocol):
-    async def __call__(self, service: Service, hear: Handler | None = None, *, url: str = "") -> Bus: ...
+    async def __call__(
+        self,
+        service: Service,
+        hear: Handler | None = None,
+        *,
+        url: str = "",
+        outages: tuple[type[Exception], ...] = (),
+    ) -> Bus: ...
 
 
 @pytest_asyncio.fixture
@@ -167,8 +174,14 @@ async def open_bus(servers: Servers, peek: Peek, traced: "Traced") -> AsyncItera
     await peek.purge()
     buses: list[Bus] = []
 
-    async def open(service: Service, hear: Handler | None = None, *, url: str = "") -> Bus:
-        bus = Bus(service, url or servers.amqp(service), traced.tracer)
+    async def open(
+        service: Service,
+        hear: Handler | None = None,
+        *,
+        url: str = "",
+        outages: tuple[type[Exception], ...] = (),
+    ) -> Bus:
+        bus = Bus(service, url or servers.amqp(service), traced.tracer, outages=outages)
         if hear is not None:
             bus.hear(dict.fromkeys(heard_by(service), hear))
         await bus.start()
