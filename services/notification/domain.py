@@ -173,11 +173,12 @@ def _morning(now: datetime, rules: Rules, *, days: int) -> datetime:
     return stored(datetime.combine(day, rules.quiet_until, SHANGHAI))
 
 
-def reserve(letter: Letter, *, now: datetime, rules: Rules) -> Reserve:
-    """To be kept before the letter leaves: what is not kept by then was not sent."""
+def reserve(letter: Letter, *, worker: str, now: datetime, rules: Rules) -> Reserve:
+    """To be kept before the letter leaves: what is not kept by then was not sent. `worker` tells processes apart: the
+    store takes two records with one id for one, and would tell each of two processes that the letter is its own."""
     attempt = letter.attempts + 1
     return Reserve(
-        id=derive_id("reserve", letter.id, str(attempt)),
+        id=derive_id("reserve", letter.id, str(attempt), worker),
         at=now,
         by=HERE,
         letter=letter.id,

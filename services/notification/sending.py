@@ -6,8 +6,9 @@ knows whether it went out: it is tried again later under the same id, by which t
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import uuid4
 
 from opentelemetry.trace import SpanKind
 
@@ -39,6 +40,7 @@ class PostRoom:
     ways: Mapping[Way, WayOut]
     rules: Rules
     public_url: str
+    worker: str = field(default_factory=lambda: str(uuid4()))
 
     async def work(self, key: str) -> None:
         """One step with every letter of this document that is due; one letter's failure stops no other."""
@@ -132,7 +134,7 @@ class PostRoom:
 
     async def _hand_over(self, letter: Letter, way: WayOut, parcel: Parcel, now: datetime) -> None:
         try:
-            reserved = await self.keep(domain.reserve(letter, now=now, rules=self.rules))
+            reserved = await self.keep(domain.reserve(letter, worker=self.worker, now=now, rules=self.rules))
         except Refused:
             return
         if reserved.known:

@@ -40,7 +40,7 @@ class NotificationSettings(Settings):
     quiet_until: time = time(8)
     """No short message and no call between these times of day in Asia/Shanghai."""
     sms_per_number_and_day: Annotated[int, Field(ge=1)] = 10
-    back_off_minutes: Annotated[tuple[int, ...], Field(min_length=1)] = (1, 5, 30, 120)
+    back_off_minutes: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (1, 5, 30, 120)
     """Business time between the tries of one way; after the last the next way is taken."""
     receipt_hours: Annotated[int, Field(ge=1)] = 72
 

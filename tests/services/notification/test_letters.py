@@ -74,7 +74,7 @@ def only(mail: Mail) -> Letter:
 
 def attempted(mail: Mail, outcome: Outcome, now: datetime = NOON) -> tuple[Mail, list[Event]]:
     """One try of the only letter, and what came of it."""
-    mail, _ = happens(mail, domain.reserve(only(mail), now=now, rules=RULES))
+    mail, _ = happens(mail, domain.reserve(only(mail), worker="me", now=now, rules=RULES))
     return happens(mail, domain.note_outcome(only(mail), outcome, "said-so", now=now, rules=RULES))
 
 
@@ -206,7 +206,7 @@ def test_a_delivered_letter_stays_delivered_whatever_is_reported_later() -> None
 
 
 def test_a_receipt_may_overtake_the_providers_own_answer() -> None:
-    mail, _ = happens(heard(INVITED), domain.reserve(only(heard(INVITED)), now=NOON, rules=RULES))
+    mail, _ = happens(heard(INVITED), domain.reserve(only(heard(INVITED)), worker="me", now=NOON, rules=RULES))
     reserved = only(mail)
     mail, said = receipt(mail, "sms", True)
     assert [type(f) for f in said] == [LetterSent, LetterDelivered]
@@ -250,28 +250,31 @@ def test_throttling_is_a_delay_and_never_a_failure() -> None:
 
 
 def test_a_letter_is_reserved_before_it_leaves_and_looked_at_again_if_we_die_then() -> None:
-    mail, said = happens(heard(FILED), domain.reserve(only(heard(FILED)), now=NOON, rules=RULES))
+    mail, said = happens(heard(FILED), domain.reserve(only(heard(FILED)), worker="me", now=NOON, rules=RULES))
     assert (only(mail).status, said, domain.due(mail, NOON)) == ("sending", [], [])
     assert domain.due(mail, NOON + MINUTE) == [only(mail)]
     again, said = attempted(mail, "sent", NOON + MINUTE)
     assert (only(again).attempts, len(said)) == (2, 1)
 
 
-def test_two_workers_cannot_reserve_the_same_try() -> None:
-    letter = only(heard(FILED))
-    mine, theirs = (domain.reserve(letter, now=NOON + n * MINUTE, rules=RULES) for n in (0, 1))
-    assert mine.id == theirs.id  # the store takes the second for the first
+def test_two_processes_cannot_reserve_the_same_try() -> None:
+    mail = heard(FILED)
+    mine, theirs = (domain.reserve(only(mail), worker=name, now=NOON, rules=RULES) for name in ("me", "they"))
+    assert mine.id != theirs.id
+    reserved, _ = happens(mail, mine)
+    with pytest.raises(Refused, match="moved-on"):
+        domain.follow(reserved, theirs, schemes=SCHEMES)
 
 
 def test_nobody_sends_what_was_settled_while_he_was_looking() -> None:
     mail, _ = attempted(heard(FILED), "delivered")
-    stale = domain.reserve(only(mail).model_copy(update={"status": "queued"}), now=NOON, rules=RULES)
+    stale = domain.reserve(only(mail).model_copy(update={"status": "queued"}), worker="me", now=NOON, rules=RULES)
     with pytest.raises(Refused, match="moved-on"):
         domain.follow(mail, stale, schemes=SCHEMES)
 
 
 def test_the_late_failure_of_an_earlier_try_does_not_undo_a_letter_that_went_out() -> None:
-    mail, _ = happens(heard(INVITED), domain.reserve(only(heard(INVITED)), now=NOON, rules=RULES))
+    mail, _ = happens(heard(INVITED), domain.reserve(only(heard(INVITED)), worker="me", now=NOON, rules=RULES))
     first = only(mail)
     mail, _ = attempted(mail, "sent", NOON + MINUTE)
     assert happens(mail, domain.note_outcome(first, "unavailable", "slow", now=NOON, rules=RULES)) == (mail, [])

@@ -101,6 +101,16 @@ async def test_a_provider_that_took_the_message_and_never_answered_is_asked_agai
         assert await first.facts() == ["letter.sent sms"]
 
 
+async def test_two_processes_that_see_the_same_letters_send_each_once(
+    settings: NotificationSettings, outside: tuple[Outside, str], mailbox: Mailbox
+) -> None:
+    async with opened(settings, outside[0], mailbox) as one, opened(settings, outside[0], mailbox) as other:
+        for number in range(5):
+            await one.hear(filed(number))
+        await asyncio.gather(one.run(), other.run())
+        assert len(outside[0].sms) == 5
+
+
 async def test_a_provider_in_trouble_is_tried_ever_later_and_a_throttling_one_without_end(post: Post) -> None:
     post.outside.sms_answers = [503, 429, 500, 200]
     await post.hear(INVITED)
