@@ -1,6 +1,7 @@
 """The trace receiver: what it makes of a request, how it counts, and how it tells a broken story from a whole one."""
 
 import gzip
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -226,7 +227,7 @@ async def test_the_receiver_keeps_what_a_service_exports_in_little_memory(tmp_pa
     port = free_port()
     receiver = Child(
         "traces",
-        [ROOT / ".venv/bin/python", "-m", "deploy.traces", "--port", str(port), "--folder", str(tmp_path)],
+        [sys.executable, "-m", "deploy.traces", "--port", str(port), "--folder", str(tmp_path)],
         environment=plain_environment(),
         folder=ROOT,
         log=tmp_path / "traces.log",
