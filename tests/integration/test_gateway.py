@@ -278,13 +278,21 @@ async def test_a_unit_objects_once_and_not_in_favour_of_nobody(town: Town, hotli
 async def test_what_a_unit_says_about_a_case_takes_effect_in_its_order(
     town: Town, hotline: Outsider, unit: Outsider
 ) -> None:
+    """Though routing is slow with the first of it."""
     names = await assigned(town, hotline, unit)
     said = [("assignment.taken.v1", {}), *[("assignment.progressed.v1", {"text": f"第{n}步"}) for n in range(5)]]
     said.append(("assignment.replied.v1", {"outcome": "solved", "result": "r", "answer": "a"}))
-    for type, words in said:
-        await unit.publish(json.dumps(words | names).encode(), message_id=new_id(), type=type)
-    for _ in said:
-        assert (await unit.answer())["type"] == "message.received.v1"
+
+    def slow(path: str) -> int | None:
+        if path.endswith("/taking"):
+            threading.Event().wait(0.5)
+        return None
+
+    with town.trouble("routing", slow):
+        for type, words in said:
+            await unit.publish(json.dumps(words | names).encode(), message_id=new_id(), type=type)
+        answers = [await unit.answer() for _ in said]
+    assert [answer["type"] for answer in answers] == ["message.received.v1"] * len(said)
 
 
 # --- quarantine -------------------------------------------------------------------------------------------------------
@@ -429,41 +437,32 @@ async def _restart_gateway(town: Town, **environment: str) -> None:
 
 async def test_a_busy_or_silent_service_is_asked_again_with_the_same_key(town: Town, hotline: Outsider) -> None:
     road, message_id = town.roads["intake"], new_id()
-    troubles = iter([503, 500, 401, 404])
-
-    def trouble(path: str) -> int | None:
-        return next(troubles, None) if path == "/appeals" else None
-
-    road.trouble = trouble
-    try:
+    answers = iter([503, 500, 401, 404])
+    with town.trouble("intake", lambda path: next(answers, None) if path == "/appeals" else None):
         assert (await file(hotline, message_id))["type"] == "message.received.v1"
-    finally:
-        road.trouble = lambda path: None
     keys = [headers["idempotency-key"] for headers in road.asked("/appeals")]
     assert keys.count(f"{HOTLINE}:{message_id}") == 5
 
 
 async def test_a_slow_service_holds_up_only_those_who_need_it(town: Town, hotline: Outsider, unit: Outsider) -> None:
     names = await assigned(town, hotline, unit)
-    stuck = threading.Event()
+    released = threading.Event()
 
-    def trouble(path: str) -> int | None:
+    def stuck(path: str) -> int | None:
         if path == "/appeals":
-            stuck.wait(PATIENCE)
+            released.wait(PATIENCE)
         return None
 
-    town.roads["intake"].trouble = trouble
-    try:
+    with town.trouble("intake", stuck):
         body = json.dumps({"dossier": DOSSIER, "entered_by": "017"}).encode()
         for _ in range(40):
             await hotline.publish(body, message_id=new_id(), type=SUBMITTED)
         async with asyncio.timeout(3):
             assert (await unit.say("assignment.taken.v1", **names))["type"] == "message.received.v1"
-        assert (await town.figures())["in_flight"] == 16, "no more than the prefetch is taken from one party at a time"
+        # No more than the prefetch is taken from one party at a time.
+        await town.comes_true(lambda figures: figures["in_flight"] == 16)
         assert hotline.heard_all
-    finally:
-        town.roads["intake"].trouble = lambda path: None
-        stuck.set()
+        released.set()
     cases = {(await hotline.answer())["case"] for _ in range(40)}
     assert len(cases) == 40
 
@@ -532,13 +531,12 @@ async def test_a_unit_that_cannot_be_reached_is_told_later_and_stops_nobody(
     admin = await aio_pika.connect(town.broker.url(vhost(OTHER_UNIT)))
     async with admin:
         channel = await admin.channel()
-        arguments = {"x-queue-type": "quorum"}
         await channel.queue_delete("assignments")
         unreachable = await filed(hotline)
         await town.accept(unreachable, lead=OTHER_UNIT)
         await assigned(town, hotline, unit)
         await town.comes_true(lambda figures: figures["unsent"] == 1)
-        await channel.declare_queue("assignments", durable=True, arguments=arguments)
+        await channel.declare_queue("assignments", durable=True, arguments={"x-queue-type": "quorum"})
         async with town.outsider(OTHER_UNIT, unit=True) as other:
             assert (await other.assignment())["case"] == unreachable
 
@@ -570,10 +568,10 @@ class Program:
     @asynccontextmanager
     async def run(cls, name: str, urls: dict[str, str], *options: str) -> AsyncGenerator["Program"]:
         named = [part for party, url in urls.items() for part in ("--party", f"{party}={url}")]
-        pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+        pipe = asyncio.subprocess.PIPE
         # -I: nothing of ours can be imported.
         command = [sys.executable, "-I", "-W", "error", str(Path(ROOT) / "examples" / name), *named, *options]
-        process = await asyncio.create_subprocess_exec(*command, **pipes, cwd="/")
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd="/")
         try:
             yield cls(process)
         finally:

@@ -6,8 +6,8 @@ import gzip
 import json
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -227,8 +227,8 @@ class Town:
         self.broker = PrivateBroker(folder / "broker")
         self.store = EmbeddedStore(folder / "store")
         self.tokens = Tokens(SECRET)
-        self.ports = {service: free_port() for service in SERVICES}
-        self.roads = {service: Road(self.ports[service]) for service in ("intake", "routing")}
+        self.ports: dict[Service, int] = {service: free_port() for service in SERVICES}
+        self.roads: dict[Service, Road] = {"intake": Road(self.ports["intake"]), "routing": Road(self.ports["routing"])}
         self.http = httpx.AsyncClient(timeout=30)
         self.processes: dict[str, Child] = {}
 
@@ -275,6 +275,16 @@ class Town:
 
     def url(self, service: Service) -> str:
         return f"http://127.0.0.1:{self.ports[service]}"
+
+    @contextmanager
+    def trouble(self, service: Service, trouble: Callable[[str], int | None]) -> Generator[None]:
+        """On the road to a service: by path, wait or give the status to answer instead."""
+        road = self.roads[service]
+        road.trouble = trouble
+        try:
+            yield
+        finally:
+            road.trouble = lambda path: None
 
     async def figures(self) -> dict[str, int]:
         """The gateway's own."""
