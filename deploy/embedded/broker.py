@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import aio_pika
+from aiormq.exceptions import AMQPError
 from pydantic import BaseModel, SecretStr
 
 from deploy.embedded.definitions import Definitions, Permission, User
@@ -222,12 +223,15 @@ class PrivateBroker:
         for vhost in {entry.vhost for entry in (*definitions.exchanges, *definitions.queues)}:
             async with await aio_pika.connect(self.url(vhost)) as connection:
                 channel = await connection.channel()
-                for exchange in definitions.exchanges:
-                    if exchange.vhost == vhost:
-                        await channel.get_exchange(exchange.name)
-                for queue in definitions.queues:
-                    if queue.vhost == vhost:
-                        await channel.get_queue(queue.name)
+                try:
+                    for exchange in definitions.exchanges:
+                        if exchange.vhost == vhost:
+                            await channel.get_exchange(exchange.name)
+                    for queue in definitions.queues:
+                        if queue.vhost == vhost:
+                            await channel.get_queue(queue.name)
+                except AMQPError as missing:
+                    raise DidNotStart(f"the broker did not take the definitions of {vhost}: {missing}") from missing
 
     async def _epmd_listens(self) -> None:
         await connect(self._kept().epmd_port)

@@ -171,13 +171,17 @@ class Child:
         return self._process.wait()
 
     async def ready(self, probe: Callable[[], Awaitable[object]], *, seconds: float) -> None:
-        """Waits until the probe no longer raises; DidNotStart when the process ends first or the time is over."""
+        """Waits until the probe no longer raises. DidNotStart when the process ends first, the time is over or the
+        probe itself says so.
+        """
         patience = time.monotonic() + seconds
         while True:
             try:
                 async with asyncio.timeout(10):
                     await probe()
                 return
+            except DidNotStart:
+                raise
             except Exception as not_yet:
                 if not self.alive:
                     raise DidNotStart(f"{self.name} ended before it was ready\n{self.last_words()}") from not_yet
