@@ -42,6 +42,7 @@ from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
 
 VERSION = "0.1.0"
 DUE_POLL_SECONDS = 0.5
+REST_SECONDS = 0.5
 DUE_AT_ONCE = 16
 
 S = TypeVar("S", bound=BaseModel)
@@ -284,7 +285,19 @@ class Service:
                 if due is not None and due <= self.clock.now():
                     await self.do_what_is_due()
                     due = await self._next_due()
+                await self._local_rest()
                 return await self._counters() | {"next_due": due}
+
+    @property
+    def _in_flight(self) -> int:
+        """Messages and due work being handled here, and one more while something said is not published."""
+        return self.bus.in_flight + self._busy + (self._relay is None or not self._relay.idle)
+
+    async def _local_rest(self) -> None:
+        """Until nothing is under way here, but not for long: whoever drives the clock asks again."""
+        patience = time.monotonic() + REST_SECONDS
+        while time.monotonic() < patience and self._in_flight:
+            await asyncio.sleep(0.005)
 
     async def _readiness(self) -> JSONResponse:
         """A real round trip to broker and store: a frozen broker still looks connected."""
@@ -308,7 +321,7 @@ class Service:
     async def _counters(self) -> dict[str, Any]:
         """What this process knows of itself. Its relay is idle only when everything said here has been published."""
         figures = {
-            "in_flight": self.bus.in_flight + self._busy + (self._relay is None or not self._relay.idle),
+            "in_flight": self._in_flight,
             "unsent": 0,
             "published": self.bus.published,
             "settled": self.bus.settled,

@@ -1,0 +1,91 @@
+"""`ztc demo` as a person runs it: it ends by itself, tells the same story for the same seed, and leaves nothing behind."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.demo.script import Draw
+from libs.files import load_notices
+from libs.policy.calendar import Calendar
+
+ROOT = Path(__file__).parents[2]
+ZTC = [sys.executable, "-m", "deploy.ztc.cli"]
+DEMO_SECONDS = 600
+
+
+def still_there(folder: Path) -> list[str]:
+    """The processes that have anything to do with a folder."""
+    return [
+        " ".join(process.info["cmdline"])
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(folder) in word for word in process.info["cmdline"] or [])
+    ]
+
+
+def demo(folder: Path, *, seed: int) -> dict[str, Any]:
+    report = folder.with_suffix(".json")
+    words = ["demo", "--exit", "--report", str(report), "--seed", str(seed), "--folder", str(folder), "--lang", "en"]
+    done = subprocess.run([*ZTC, *words], cwd=ROOT, capture_output=True, text=True, timeout=DEMO_SECONDS, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert still_there(folder) == []
+    return json.loads(report.read_text())
+
+
+def test_the_quarter_has_enough_of_everything() -> None:
+    plans = Draw(1, Calendar.from_years(load_notices(ROOT / "deploy/calendars"))).plans()
+    assert len(plans) >= 120
+    assert len({plan.enterprise.credit_code for plan in plans}) >= 40
+    assert {plan.way for plan in plans} == {"hotline", "web", "window", "portal"}
+    assert len({plan.category for plan in plans}) >= 8
+
+
+def test_the_same_seed_draws_the_same_quarter() -> None:
+    calendar = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
+    assert Draw(3, calendar).plans() == Draw(3, calendar).plans()
+    assert Draw(3, calendar).plans() != Draw(4, calendar).plans()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(2 * DEMO_SECONDS)
+def test_one_seed_gives_one_story_and_the_story_has_everything_in_it(tmp_path: Path) -> None:
+    first, second = demo(tmp_path / "one", seed=1), demo(tmp_path / "two", seed=1)
+    print(f"demo seconds: {first['seconds']}, {second['seconds']}")
+    for report in (first, second):
+        del report["seconds"]
+        del report["traces"]["spans"]
+    assert first == second
+
+    assert sum(first["appeals"].values()) >= 120
+    assert "open" not in first["appeals"]
+    wanted = {"satisfied", "defaulted", "unrated", "finally-decided", "withdrawn", "waiting for a session"}
+    assert wanted | {"returned: litigation", "returned: not-local", "returned: unverified"} <= set(first["appeals"])
+    assert first["facts"]["case.disputed"] >= 8
+    assert first["facts"]["case.second_dispute_refused"] >= 1
+    assert first["clocks"]["missed"] > 0
+    assert first["clocks"]["started"] >= first["clocks"]["met"] + first["clocks"]["stopped"]
+    assert first["letters"]["failed"] > 0
+    assert first["ratings"]["defaulted"] > 0
+    assert first["published"] > 50
+    assert first["traces"]["cases"] == first["traces"]["traces"] == sum(first["appeals"].values())
+    assert first["duplicates"] == 0
+    assert first["dead_letters"] == 0
+
+
+def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "interrupted"
+    words = ["demo", "--exit", "--folder", str(folder), "--lang", "en"]
+    running = subprocess.Popen([*ZTC, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert running.stdout
+    for line in running.stdout:
+        if line.startswith("ready"):
+            break
+    running.send_signal(signal.SIGINT)
+    output, _ = running.communicate(timeout=60)
+    assert running.returncode == 130, output
+    assert still_there(folder) == []
