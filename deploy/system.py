@@ -268,7 +268,8 @@ class System:
         """Let every service do what is due at the present instant, and look at how far it is."""
         if time.monotonic() > self._ops_until:
             # Signed once for many looks: there are thousands of them in a quarter.
-            self._ops = {"authorization": f"Bearer {self.tokens.sign(Caller(subject='driver', roles=frozenset({'ops'})))}"}
+            driver = Caller(subject="driver", roles=frozenset({"ops"}))
+            self._ops = {"authorization": f"Bearer {self.tokens.sign(driver)}"}
             self._ops_until = time.monotonic() + LIFETIME_SECONDS / 2
         answers = await asyncio.gather(
             *(self.http.post(f"{self.url(name)}/tick", headers=self._ops) for name in SERVICES)

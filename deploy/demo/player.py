@@ -262,7 +262,9 @@ class Player:
     async def _approve(self, month: str) -> None:
         """The leader approves the month's summary, where there is one to approve."""
         body = {"leader": "市政务服务数据管理局分管负责人", "scheme": "chaozhou-direct-line@2021-11-08"}
-        answer = await self._system.ask("POST", "disclosure", f"/summaries/{month}/approval", roles={"leader"}, body=body)
+        answer = await self._system.ask(
+            "POST", "disclosure", f"/summaries/{month}/approval", roles={"leader"}, body=body
+        )
         if answer.is_error and answer.json()["rule"] not in ("no-such-summary", "not-drafted"):
             _expected(answer)
 

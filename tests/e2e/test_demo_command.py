@@ -55,7 +55,6 @@ def test_the_same_seed_draws_the_same_quarter() -> None:
 @pytest.mark.timeout(2 * DEMO_SECONDS)
 def test_one_seed_gives_one_story_and_the_story_has_everything_in_it(tmp_path: Path) -> None:
     first, second = demo(tmp_path / "one", seed=1), demo(tmp_path / "two", seed=1)
-    print(f"demo seconds: {first['seconds']}, {second['seconds']}")
     for report in (first, second):
         del report["seconds"]
         del report["traces"]["spans"]
