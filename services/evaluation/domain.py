@@ -91,7 +91,7 @@ class Case(Part):
     answered: bool = False
     withdrawn: bool = False
     finally_decided: bool = False
-    delivered: frozenset[str] = frozenset()
+    delivered: tuple[str, ...] = ()
     """Templates of the letters that arrived."""
     invited: bool = False
     invitation_delivered: bool = False
@@ -139,7 +139,7 @@ def _changes(case: Case, record: Record) -> dict[str, Any]:
         case FinalDecisionMade():
             return {"finally_decided": True}
         case LetterDelivered():
-            return {"delivered": case.delivered | {record.template}}
+            return {"delivered": tuple(sorted({*case.delivered, record.template}))}
         case LetterFailed() | LetterRefused():
             return {"troubles": case.troubles | {record.id: _trouble(record)}}
         case ClockMissed():
@@ -208,7 +208,12 @@ def invite(case: Case, by: Record, scheme: Scheme) -> Owed:
 def tell_delivery(case: Case, by: Record, scheme: Scheme) -> Owed:
     """The days to judge run from the invitation that arrived, by whichever way first. §3.8"""
     invitations = {letter.template for letter in scheme.letters if letter.after == "rating.invited.v1"}
-    if case.invited and not case.invitation_delivered and not case.withdrawn and case.delivered & invitations:
+    if (
+        case.invited
+        and not case.invitation_delivered
+        and not case.withdrawn
+        and invitations.intersection(case.delivered)
+    ):
         yield InvitationDelivered, {}
 
 
