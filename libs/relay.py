@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from libs.crash import crash_point
-from libs.store import Collection
+from libs.store import Collection, Unsent
 
 SWEEP_SECONDS = 1.0
 AT_ONCE = 32
@@ -36,6 +36,7 @@ class Relay:
         self._publisher = publisher
         self._waiting: asyncio.Queue[tuple[Collection[Any], str]] = asyncio.Queue()
         self._queued: set[tuple[int, str]] = set()
+        self._fresh: dict[tuple[int, str], Unsent] = {}
         self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
         self._collections = collections
         self._swept = False
@@ -49,10 +50,16 @@ class Relay:
         """Everything said so far, by this process and by those before it, is with the broker."""
         return self._swept and not self._queued and not self.working and not self._left
 
-    def _take_up(self, collection: Collection[Any], key: str) -> None:
-        if (id(collection), key) not in self._queued:
-            self._queued.add((id(collection), key))
-            self._waiting.put_nowait((collection, key))
+    def _take_up(self, collection: Collection[Any], key: str, unsent: Unsent | None = None) -> None:
+        """`unsent` spares asking the store for what has just been written; whatever comes on top has to be asked for."""
+        place = (id(collection), key)
+        if place in self._queued:
+            self._fresh.pop(place, None)
+            return
+        self._queued.add(place)
+        if unsent is not None:
+            self._fresh[place] = unsent
+        self._waiting.put_nowait((collection, key))
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -77,9 +84,10 @@ class Relay:
             collection, key = await self._waiting.get()
             # From here a new fact of this document queues it again; it is then seen by that later round.
             self._queued.discard((id(collection), key))
+            fresh = self._fresh.pop((id(collection), key), None)
             self.working += 1
             try:
-                await self._send(collection, key)
+                await self._send(collection, key, fresh)
                 self._left.discard((id(collection), key))
             except Exception as error:
                 self._left.add((id(collection), key))
@@ -87,10 +95,10 @@ class Relay:
             finally:
                 self.working -= 1
 
-    async def _send(self, collection: Collection[Any], key: str) -> None:
+    async def _send(self, collection: Collection[Any], key: str, fresh: Unsent | None) -> None:
         # Two rounds for one document at once would publish the same facts twice.
         async with self._locks.setdefault((id(collection), key), asyncio.Lock()):
-            seen, entries = await collection.unsent(key)
+            seen, entries = fresh or await collection.unsent(key)
             said = [entry for entry in entries if entry["kind"] == "said"]
             for entry in said:
                 crash_point("before-publish")

@@ -34,6 +34,10 @@ _UNSENT = {"unsent": {"$gte": 1}}
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+Unsent = tuple[int, list[dict[str, Any]]]
+"""How far a document's history has been dealt with, and the entries that come after."""
+
+
 class Conflict(Exception):
     """Somebody else wrote the document first, again and again."""
 
@@ -141,7 +145,8 @@ def _settle(done: asyncio.Future[bool], value: bool) -> None:
 
 
 class Collection(Generic[S]):
-    """The documents of one service. `on_said` is told of each document that has something to publish."""
+    """The documents of one service. `on_said` is told of each document that has something to publish, and what that is
+    where it is all that is not published yet."""
 
     def __init__(
         self,
@@ -150,7 +155,7 @@ class Collection(Generic[S]):
         empty: Callable[[str], S],
         evolve: Callable[[S, Record], S],
         keys: Callable[[S], Mapping[str, Any]],
-        on_said: Callable[[str], None] = lambda key: None,
+        on_said: Callable[[str, Unsent | None], None] = lambda key, unsent: None,
     ) -> None:
         self.mongo = collection
         self.on_said = on_said
@@ -192,7 +197,9 @@ class Collection(Generic[S]):
 
     async def due(self, now: Any, *, limit: int = 100) -> list[str]:
         """The documents whose `next_due` has come, the oldest first."""
-        cursor = self.mongo.find({"keys.next_due": {"$lte": now}}, {"_id": 1}).sort("keys.next_due", 1).limit(limit)
+        # Without a lower end the embedded store walks through all documents that have no due time: 106 ms at 30,000.
+        where = {"keys.next_due": {"$gt": BEGINNING, "$lte": now}}
+        cursor = self.mongo.find(where, {"_id": 1}).sort("keys.next_due", 1).limit(limit)
         return [row["_id"] async for row in cursor]
 
     async def next_due(self) -> Any:
@@ -230,11 +237,12 @@ class Collection(Generic[S]):
                     applied = self._fold(before, cause, said)
                     if applied == before and not said:
                         return Applied(before, (), known=False)
-                    written = await self._writes.write(self._operation(key, row, applied, cause, said, kind))
+                    entries = self._entries(cause, said, kind)
+                    written = await self._writes.write(self._operation(key, row, applied, entries))
                 if written:
                     crash_point("after-write")
                     if said:
-                        self.on_said(key)
+                        self.on_said(key, _unsent(row, entries))
                     return Applied(applied, said, known=False)
         raise Conflict(key)
 
@@ -243,21 +251,24 @@ class Collection(Generic[S]):
             state = self._evolve(state, record)
         return state
 
-    def _operation(
-        self, key: str, row: Row | None, state: S, cause: Record | None, said: tuple[Event, ...], kind: Kind
-    ) -> InsertOne[dict[str, Any]] | UpdateOne:
+    def _entries(self, cause: Record | None, said: tuple[Event, ...], kind: Kind) -> list[dict[str, Any]]:
         trace = traceparent()
-        entries = ([] if cause is None else [_entry(cause, kind, trace)]) + [_entry(f, "said", trace) for f in said]
+        return ([] if cause is None else [_entry(cause, kind, trace)]) + [_entry(f, "said", trace) for f in said]
+
+    def _operation(
+        self, key: str, row: Row | None, state: S, entries: list[dict[str, Any]]
+    ) -> InsertOne[dict[str, Any]] | UpdateOne:
+        said = sum(entry["kind"] == "said" for entry in entries)
         fields = {"state": state.model_dump(mode="json"), "keys": dict(self._keys(state))}
         if row is None:
-            document = {"_id": key, "version": 1, "history": entries, "sent": 0, "unsent": len(said), **fields}
+            document = {"_id": key, "version": 1, "history": entries, "sent": 0, "unsent": said, **fields}
             return InsertOne(document)
         return UpdateOne(
             {"_id": key, "version": row["version"]},
             {
                 "$set": fields,
                 "$push": {"history": {"$each": entries}},
-                "$inc": {"version": 1, "unsent": len(said)},
+                "$inc": {"version": 1, "unsent": said},
             },
         )
 
@@ -279,8 +290,7 @@ class Collection(Generic[S]):
     async def count_unsent(self) -> int:
         return await self.mongo.count_documents(_UNSENT, limit=1000)
 
-    async def unsent(self, key: str) -> tuple[int, list[dict[str, Any]]]:
-        """How far the history has been dealt with, and what comes after."""
+    async def unsent(self, key: str) -> Unsent:
         row = await self.mongo.find_one({"_id": key}, {"sent": 1, "history": 1})
         return (0, []) if row is None else (row["sent"], row["history"][row["sent"] :])
 
@@ -293,6 +303,13 @@ class Collection(Generic[S]):
                 {"$set": {"sent": seen + len(entries)}, "$inc": {"unsent": -said}},
             )
         )
+
+
+def _unsent(row: Row | None, entries: list[dict[str, Any]]) -> Unsent | None:
+    """These entries, unless some before them are unsent too."""
+    if row is None:
+        return 0, entries
+    return (row["sent"], entries) if row["sent"] == len(row["history"]) else None
 
 
 def _said_because_of(cause: str, row: Row | None) -> tuple[Event, ...]:

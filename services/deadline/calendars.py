@@ -15,6 +15,7 @@ from services.deadline.domain import Clocks
 
 NOTICES = 1000
 COUNTED_TO = 100_000
+FETCHED = 5_000
 
 
 class Calendars(Mapping[str, Calendar]):
@@ -99,14 +100,16 @@ class Outdated:
     def __init__(self, clocks: Collection[Clocks], calendars: Calendars) -> None:
         self._clocks = clocks
         self._calendars = calendars
+        self._found: list[str] = []
 
     async def due(self, now: datetime, *, limit: int) -> list[str]:
-        found: list[str] = []
+        # The embedded store takes as long for one as for all that match, so they are fetched many at a time.
         for where in self._ranges():
-            if len(found) < limit:
-                cursor = self._clocks.mongo.find(where, {"_id": 1}).limit(limit - len(found))
-                found += [row["_id"] async for row in cursor]
-        return found
+            if not self._found:
+                cursor = self._clocks.mongo.find(where, {"_id": 1}).limit(FETCHED)
+                self._found = [row["_id"] async for row in cursor]
+        page, self._found = self._found[:limit], self._found[limit:]
+        return page
 
     async def next_due(self) -> None:
         return None
@@ -116,8 +119,9 @@ class Outdated:
         return sum([await self._clocks.mongo.count_documents(w, limit=COUNTED_TO) for w in self._ranges()])
 
     def _ranges(self) -> Iterator[dict[str, Any]]:
-        # Two ranges beside today's version: "unequal" would look at every document.
+        # Two ranges beside today's version: "unequal" would look at every document, and "greater" than today's version
+        # at all that have it. "!" sorts before everything that a version is made of.
         for calendar in self._calendars.values():
             today = f"{calendar.id}:{calendar.version}"
             yield {"keys.calendar": {"$gt": f"{calendar.id}:", "$lt": today}}
-            yield {"keys.calendar": {"$gt": today, "$lt": f"{calendar.id};"}}
+            yield {"keys.calendar": {"$gte": f"{today}!", "$lt": f"{calendar.id};"}}
