@@ -61,13 +61,13 @@ CATALOGUE: dict[str, Entry] = {
     ),
     **_says(
         "deadline",
-        clock__started="routing intake",
+        clock__started="routing",
         clock__paused="intake",
-        clock__resumed="routing intake",
+        clock__resumed="routing",
         clock__warned="notification",
         clock__missed="intake routing notification evaluation disclosure",
         clock__stopped="evaluation",
-        clock__recomputed="routing intake notification",
+        clock__recomputed="routing notification",
     ),
     **_says(
         "notification",

@@ -155,7 +155,7 @@ class Service:
 
     # Acting -----------------------------------------------------------------------------------------------------------
 
-    async def fetch(self, peer: str, path: str, *, on_behalf: Caller | None = None) -> dict[str, Any]:
+    async def fetch(self, peer: str, path: str, *, on_behalf: Caller | None = None) -> Any:
         """GET from another service. Raises `httpx.HTTPError`: the caller's message is then tried again."""
         answer = await self.http.get(self.settings.peers[peer] + path, headers=self._headers(on_behalf))
         answer.raise_for_status()

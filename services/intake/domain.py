@@ -21,11 +21,7 @@ from contracts.events import (
     AppealWithdrawn,
     CaseClosed,
     CaseEvent,
-    ClockEvent,
     ClockMissed,
-    ClockRecomputed,
-    ClockResumed,
-    ClockStarted,
     Event,
     SupplementAsked,
     case_fact,
@@ -129,12 +125,6 @@ class Step(State):
     outcome: str | None = None
 
 
-class Limit(State):
-    clock: str
-    due: Instant
-    missed: bool = False
-
-
 class Appeal(State):
     """An appeal as intake knows it; the only place where an appeal's words and the enterprise's data are kept."""
 
@@ -160,7 +150,6 @@ class Appeal(State):
     closed: str | None = None
     suggestions: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
-    limits: dict[str, Limit] = {}
 
     @property
     def filed(self) -> bool:
@@ -207,7 +196,7 @@ def keys(appeal: Appeal) -> dict[str, Any]:
 
 def evolve(appeal: Appeal, record: Record) -> Appeal:
     """The appeal after a record. Events of other services may come in any order and leave the same appeal."""
-    if isinstance(record, CaseEvent) and not isinstance(record, ClockEvent):
+    if isinstance(record, CaseEvent):
         appeal = _told(appeal, record)
     match record:
         case FileAppeal():
@@ -250,8 +239,6 @@ def evolve(appeal: Appeal, record: Record) -> Appeal:
             return appeal.model_copy(update={"suggestions": (*appeal.suggestions, record.text)})
         case CaseClosed():
             return appeal.model_copy(update={"closed": record.outcome})
-        case ClockStarted() | ClockResumed() | ClockRecomputed() | ClockMissed():
-            return _limited(appeal, record)
         case _:
             return appeal
 
@@ -265,15 +252,6 @@ def _told(appeal: Appeal, event: CaseEvent) -> Appeal:
         outcome=getattr(event, "outcome", None) or getattr(event, "rating", None) or getattr(event, "reason", None),
     )
     return appeal.model_copy(update={"steps": tuple(sorted((*appeal.steps, step), key=lambda s: (s.at, s.id)))})
-
-
-def _limited(appeal: Appeal, event: ClockStarted | ClockResumed | ClockRecomputed | ClockMissed) -> Appeal:
-    known = appeal.limits.get(event.subject)
-    missed = isinstance(event, ClockMissed) or (known is not None and known.missed)
-    # A limit only ever moves to a later day, so the later due is the newer one, in whatever order they come.
-    due = max(event.due, known.due) if known else event.due
-    limit = Limit(clock=event.clock, due=due, missed=missed)
-    return appeal.model_copy(update={"limits": appeal.limits | {event.subject: limit}})
 
 
 DIVISIONS = numdb.get("cn/loc")
