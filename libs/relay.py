@@ -73,7 +73,9 @@ class Relay:
             try:
                 for collection in self._collections:
                     for key in await collection.with_unsent():
-                        self._take_up(collection, key)
+                        # What is written, but not yet told, would be published now and again when it is told.
+                        if not collection.is_busy(key):
+                            self._take_up(collection, key)
                 self._swept = True
             except Exception as error:
                 log.warning("cannot look for unsent facts", extra={"error": type(error).__name__})

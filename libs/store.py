@@ -74,6 +74,7 @@ class _GroupCommit:
 
     def __init__(self, collection: AsyncCollection[dict[str, Any]]) -> None:
         self._collection = collection
+        self.changes = 0
         self._waiting: list[tuple[InsertOne[dict[str, Any]] | UpdateOne, asyncio.Future[bool]]] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -83,7 +84,9 @@ class _GroupCommit:
         self._waiting.append((operation, done))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit())
-        return await done
+        written = await done
+        self.changes += 1
+        return written
 
     async def _commit(self) -> None:
         while batch := self._waiting:
@@ -164,6 +167,16 @@ class Collection(Generic[S]):
         self._keys = keys
         self._writes = _GroupCommit(collection)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def changes(self) -> int:
+        """How often this process has written: while it stays the same, so do the answers to queries."""
+        return self._writes.changes
+
+    async def delete(self, key: str) -> None:
+        """For what may be forgotten; a case never is."""
+        await self.mongo.delete_one({"_id": key})
+        self._writes.changes += 1
 
     async def create_indexes(self, *key_fields: str) -> None:
         """Indexes exist before data: building one over many documents may never end on the embedded store."""
@@ -261,14 +274,17 @@ class Collection(Generic[S]):
         said = sum(entry["kind"] == "said" for entry in entries)
         fields = {"state": state.model_dump(mode="json"), "keys": dict(self._keys(state))}
         if row is None:
-            document = {"_id": key, "version": 1, "history": entries, "sent": 0, "unsent": said, **fields}
+            sent = 0 if said else len(entries)
+            document = {"_id": key, "version": 1, "history": entries, "sent": sent, "unsent": said, **fields}
             return InsertOne(document)
+        # Where all is sent and nothing is said, there is nothing for the relay to come back for.
+        passed = 0 if said or row["sent"] != len(row["history"]) else len(entries)
         return UpdateOne(
             {"_id": key, "version": row["version"]},
             {
                 "$set": fields,
                 "$push": {"history": {"$each": entries}},
-                "$inc": {"version": 1, "unsent": said},
+                "$inc": {"version": 1, "unsent": said, "sent": passed},
             },
         )
 
@@ -282,6 +298,11 @@ class Collection(Generic[S]):
             yield
 
     # What the relay needs -----------------------------------------------------------------------------------------
+
+    def is_busy(self, key: str) -> bool:
+        """Whether this process is at work on this document; `on_said` is still to tell what comes of it."""
+        lock = self._locks.get(key)
+        return lock is not None and lock.locked()
 
     async def with_unsent(self, *, limit: int = 200) -> list[str]:
         """Documents that still have something to publish."""
