@@ -409,7 +409,7 @@ class Player:
         rating = self.cases[case].kind.rating
         if rating != "silent":
             tomorrow = self._now().astimezone(SHANGHAI).date() + timedelta(days=1)
-            self._on(at(tomorrow, HOURS[2]), case, lambda: self._rate(case, rating, "rating"))
+            self._on(at(tomorrow, HOURS[1]), case, lambda: self._rate(case, rating, "rating"))
 
     async def _rate(self, case: str, rating: str, path: str) -> None:
         body = {"code": self._codes[case], "rating": rating}

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 FIRST_DAY = date(2026, 1, 19)
 LAST_FILING = date(2026, 3, 27)
 LAST_DAY = date(2026, 4, 30)
-HOURS = (9, 11, 15, 17)
+HOURS = (9, 15)
 """People act at these hours, so that many acts share an instant and the demo is lived through quickly."""
 
 Way = Literal["hotline", "web", "window", "portal"]
@@ -46,8 +46,8 @@ class Kind:
 
 
 KINDS = (
-    Kind("smooth", 30),
-    Kind("silent enterprise", 20, rating="silent"),
+    Kind("smooth", 20),
+    Kind("silent enterprise", 14, rating="silent"),
     Kind("county matter", 12, level="county"),
     Kind("county matter, silent enterprise", 5, level="county", rating="silent"),
     Kind("county cannot solve it, the city does", 4, level="county", answer="climb"),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.record import Command, Record
 from libs.policy.calendar import Calendar
 from libs.policy.notice import YearNotice, parse
-from libs.store import Collection
+from libs.store import BEGINNING, Collection
 from services.deadline.domain import Clocks
 
 NOTICES = 1000
@@ -103,16 +103,20 @@ class Outdated:
         self._found: list[str] = []
 
     async def due(self, now: datetime, *, limit: int) -> list[str]:
-        # The embedded store takes as long for one as for all that match, so they are fetched many at a time.
+        await self._fetch()
+        page, self._found = self._found[:limit], self._found[limit:]
+        return page
+
+    async def next_due(self) -> datetime | None:
+        await self._fetch()
+        return BEGINNING if self._found else None
+
+    async def _fetch(self) -> None:
+        """The embedded store takes as long for one as for all that match, so they are fetched many at a time."""
         for where in self._ranges():
             if not self._found:
                 cursor = self._clocks.mongo.find(where, {"_id": 1}).limit(FETCHED)
                 self._found = [row["_id"] async for row in cursor]
-        page, self._found = self._found[:limit], self._found[limit:]
-        return page
-
-    async def next_due(self) -> None:
-        return None
 
     async def left(self) -> int:
         """How many there are, counted up to 100,000."""

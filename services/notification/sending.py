@@ -57,7 +57,7 @@ class PostRoom:
 
     async def forget(self, key: str) -> None:
         """The day is over: how many messages a number got in it is nobody's business any more."""
-        await self.shares.mongo.delete_one({"_id": key})
+        await self.shares.delete(key)
 
     async def keep(self, record: LetterCommand) -> Applied[Mail]:
         """Keeps what happened to a letter, with the facts it leads to. Raises `Refused` as `domain.follow` does."""
