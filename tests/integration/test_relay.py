@@ -91,7 +91,7 @@ async def test_facts_of_one_document_go_out_in_the_order_in_which_they_were_said
 
 
 async def test_what_could_not_be_published_stays_in_its_order_and_is_tried_again(database: Database):
-    cases, publisher = open_collection(database), Stubborn(3)
+    cases, publisher = open_collection(database), Stubborn(6)
     async with relaying(cases, publisher):
         for number in range(4):
             await hear(cases, CASE, number)
