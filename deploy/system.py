@@ -10,7 +10,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -73,7 +73,7 @@ class Wave:
 class System:
     """Start it with `async with`. `start`: the business instant at which a stepped clock begins; None for the wall's.
 
-    `settings`: further environment by service, without the prefix `ZTC_`.
+    `settings`: further environment by service, without the prefix `ZTC_`. `only`: the services to start.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class System:
         *,
         start: datetime | None = None,
         settings: Mapping[Service, Mapping[str, str]] | None = None,
+        only: Sequence[Service] = SERVICES,
         progress: Progress = lambda text: None,
     ) -> None:
         self.folder = folder.absolute()
@@ -89,6 +90,7 @@ class System:
         self.broker = PrivateBroker(self.folder / "broker")
         self.store = EmbeddedStore(self.folder / "store")
         self.directory = load_directory(DIRECTORY)
+        self.services: Sequence[Service] = only
         self._progress = progress
         self._settings = settings or {}
         self._secret = self._kept_secret()
@@ -123,9 +125,9 @@ class System:
         self._start_traces()
         for service in SERVICES:
             self.ports[service] = free_port()
-        for service in SERVICES:
+        for service in self.services:
             self.start_service(service)
-        await asyncio.gather(*(self.ready(service) for service in SERVICES))
+        await asyncio.gather(*(self.ready(service) for service in self.services))
         self._describe()
         self._progress("ready")
 
@@ -172,7 +174,7 @@ class System:
 
     async def restart_ended(self, pause: dict[str, float]) -> list[Service]:
         """Start again what has ended, each time after its `pause` in seconds, which doubles up to a minute."""
-        ended: list[Service] = [service for service in SERVICES if not self.processes[service].alive]
+        ended: list[Service] = [service for service in self.services if not self.processes[service].alive]
         for service in ended:
             await asyncio.sleep(pause[service])
             pause[service] = min(60.0, pause[service] * 2)
@@ -272,9 +274,11 @@ class System:
             self._ops = {"authorization": f"Bearer {self.tokens.sign(driver)}"}
             self._ops_until = time.monotonic() + LIFETIME_SECONDS / 2
         answers = await asyncio.gather(
-            *(self.http.post(f"{self.url(name)}/tick", headers=self._ops) for name in SERVICES)
+            *(self.http.post(f"{self.url(name)}/tick", headers=self._ops) for name in self.services)
         )
-        return Wave({name: answer.raise_for_status().json() for name, answer in zip(SERVICES, answers, strict=True)})
+        return Wave(
+            {name: answer.raise_for_status().json() for name, answer in zip(self.services, answers, strict=True)}
+        )
 
     async def quiet(self, *, outside: Callable[[Wave], bool] = lambda wave: True) -> Wave:
         """Until nothing is under way, which two equal looks in a row prove. `outside`: what else must be at rest.

@@ -10,6 +10,7 @@ from typing import Any
 from deploy.embedded.install import ensure_installed
 from deploy.system import System
 from deploy.traces import FILE
+from tests.bench.clocks import bench_clocks
 from tests.bench.pipeline import Load, Pipeline, ceiling, flow_of, hops
 from tests.bench.resident import resident
 
@@ -46,11 +47,18 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.bench")
     asked.add_argument("--appeals", type=int, default=400)
     asked.add_argument("--at-once", type=int, default=32)
+    asked.add_argument("--clocks", type=int, default=100_000, help="armed clocks; 0 leaves them out")
+    asked.add_argument("--due", type=int, default=2_000, help="how many of them fall due in one second")
     asked.add_argument("--report", type=Path)
     options = asked.parse_args()
     ensure_installed(print)
     with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(bench(Path(folder), appeals=options.appeals, at_once=options.at_once))
+        figures = asyncio.run(bench(Path(folder) / "pipeline", appeals=options.appeals, at_once=options.at_once))
+        if options.clocks:
+            time_to_arm = 30 + options.clocks / 400
+            figures["clocks"] = asyncio.run(
+                bench_clocks(Path(folder) / "clocks", armed=options.clocks, due=options.due, in_seconds=time_to_arm)
+            )
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     print(text)
     if options.report:
