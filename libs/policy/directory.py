@@ -73,7 +73,9 @@ class Directory(Part):
         for unit in self.units:
             if district in unit.districts:
                 return unit
-        raise Refused("unknown-district", f"{district} is no district of {self.jurisdiction}", field="district", status=422)
+        raise Refused(
+            "unknown-district", f"{district} is no district of {self.jurisdiction}", field="district", status=422
+        )
 
 
 def parse_directory(text: str) -> Directory:

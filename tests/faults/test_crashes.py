@@ -63,9 +63,9 @@ FOLDS: dict[str, Fold] = {
 # The gateway says nothing on the inner exchange, disclosure only when a month is published.
 SAYING: tuple[Service, ...] = ("intake", "routing", "deadline", "notification", "evaluation")
 CRASHES: list[tuple[Service, str]] = [
-    *((service, f"after-write:{nth}") for service in SERVICES for nth in (1, 4)),
+    *((service, f"after-write:{nth}") for service in SERVICES for nth in (1, 2)),
     *((service, f"after-publish:{nth}") for service in SAYING for nth in (1, 2)),
-    *((service, f"before-ack:{nth}") for service in SERVICES for nth in (1, 3)),
+    *((service, f"before-ack:{nth}") for service in SERVICES for nth in (1, 2)),
 ]
 QUICK: list[tuple[Service, str]] = [
     ("routing", "after-write:2"), ("deadline", "after-publish:3"), ("evaluation", "before-ack:2"),
@@ -146,13 +146,19 @@ class City:
         await self.system.processes[service].stop()
         self.system.start_service(service, ZTC_CRASH_AT=where)
         flowing = asyncio.ensure_future(meanwhile())
-        async with asyncio.timeout(60):
-            assert await self.system.processes[service].ended() == -signal.SIGKILL
+        try:
+            async with asyncio.timeout(60):
+                code = await self.system.processes[service].ended()
+        except TimeoutError:
+            pytest.fail(f"{service} never came to {where}")
+        assert code == -signal.SIGKILL
         await self.system.restart(service)
         await flowing
 
     async def two_appeals(self) -> None:
+        """And the letters that are due because of them."""
         await asyncio.gather(self.one_appeal(), self.one_appeal())
+        await self.do_what_is_due("notification")
 
     async def do_what_is_due(self, service: Service) -> None:
         await self.ask("POST", service, "/tick", "ops")
