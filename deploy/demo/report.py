@@ -24,6 +24,7 @@ def report(facts: Facts, wave: Wave, traces: dict[str, int], *, seed: int, secon
         "appeals": dict(sorted(finals.items())),
         "facts": dict(sorted(types.items())),
         "clocks": {name: facts.clocks[name] for name in ("started", "met", "missed", "stopped")},
+        "breaches": types["supervision.opened"],
         "letters": {name: types[f"letter.{name}"] for name in ("sent", "delivered", "failed")},
         "ratings": {
             "explicit": rated["satisfied"] + rated["dissatisfied"],
@@ -56,7 +57,8 @@ def render(report: Report) -> RenderableType:
     appeals.add_section()
     appeals.add_row("all", str(sum(report["appeals"].values())))
     rest = [
-        _table("Limits 时限", report["clocks"]),
+        # Most limits that pass end a right or a wait: to object, to rate. A breach is what the inspection office gets.
+        _table("Limits 时限", report["clocks"] | {"breaches, supervised 督办": report["breaches"]}),
         _table("Letters 通知", report["letters"]),
         _table("Ratings 评价", report["ratings"]),
         _table(

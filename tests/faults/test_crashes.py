@@ -66,6 +66,9 @@ CRASHES: list[tuple[Service, str]] = [
     *((service, f"after-write:{nth}") for service in SERVICES for nth in (1, 2)),
     *((service, f"after-publish:{nth}") for service in SAYING for nth in (1, 2)),
     *((service, f"before-ack:{nth}") for service in SERVICES for nth in (1, 2)),
+    ("notification", "before-send:1"),
+    ("notification", "after-send:1"),
+    ("gateway", "after-telling:1"),
 ]
 QUICK: list[tuple[Service, str]] = [
     ("routing", "after-write:2"), ("deadline", "after-publish:3"), ("evaluation", "before-ack:2"),
@@ -146,19 +149,25 @@ class City:
         await self.system.processes[service].stop()
         self.system.start_service(service, ZTC_CRASH_AT=where)
         flowing = asyncio.ensure_future(meanwhile())
+        prodding = asyncio.create_task(self._prod(service))
         try:
             async with asyncio.timeout(60):
                 code = await self.system.processes[service].ended()
         except TimeoutError:
             pytest.fail(f"{service} never came to {where}")
+        finally:
+            prodding.cancel()
         assert code == -signal.SIGKILL
         await self.system.restart(service)
         await flowing
 
+    async def _prod(self, service: Service) -> None:
+        while True:
+            await self.do_what_is_due(service)
+            await asyncio.sleep(0.2)
+
     async def two_appeals(self) -> None:
-        """And the letters that are due because of them."""
         await asyncio.gather(self.one_appeal(), self.one_appeal())
-        await self.do_what_is_due("notification")
 
     async def do_what_is_due(self, service: Service) -> None:
         await self.ask("POST", service, "/tick", "ops")
