@@ -84,9 +84,11 @@ class _GroupCommit:
         self._waiting.append((operation, done))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit())
-        written = await done
-        self.changes += 1
-        return written
+        try:
+            return await done
+        finally:
+            # Also when it failed: what the store made of it is then unknown.
+            self.changes += 1
 
     async def _commit(self) -> None:
         while batch := self._waiting:
