@@ -53,10 +53,10 @@ CATALOGUE: dict[str, Entry] = {
         case__progressed="intake notification",
         case__replied="deadline",
         case__unresolved="deadline notification",
-        case__climbed="intake",
+        case__climbed="intake deadline",
         case__sent_back="gateway notification",
         case__listed="intake notification",
-        case__answered="intake notification evaluation disclosure",
+        case__answered="intake deadline notification evaluation disclosure",
         case__final_decision_made="intake notification evaluation deadline",
     ),
     **_says(

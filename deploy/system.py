@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 DIRECTORY = ROOT / "deploy/directory/chaozhou.yaml"
 READY_SECONDS = 60
 QUIET_SECONDS = 120
-BETWEEN_LOOKS_SECONDS = 0.02
+BETWEEN_LOOKS_SECONDS = 0.03
 
 Progress = Callable[[str], None]
 

@@ -48,7 +48,7 @@ def start_tracing(service: str, *, exporter: SpanExporter | None) -> TracerProvi
     """The tracer of one process. `exporter` None keeps contexts flowing and exports nothing."""
     provider = TracerProvider(resource=Resource({"service.name": service}), id_generator=CaseTraceIds())
     if exporter is not None:
-        provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
+        provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000))
     return provider
 
 

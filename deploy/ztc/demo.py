@@ -106,10 +106,10 @@ async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, told: Callab
 
 
 async def _when_all_arrived(spans: Spans) -> dict[str, int]:
-    """Services send their spans in batches, twice a second: none came for a second, so all have."""
+    """Services send their spans in batches, once a second: none came for two, so all have."""
     before: dict[str, int] = {}
     while before != (before := spans.tally()):
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
     return before
 
 
