@@ -31,6 +31,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from contracts.catalogue import SERVICES, Service, heard_by
 from deploy.embedded.broker import ADMIN, PrivateBroker
+from deploy.embedded.definitions import Definitions
 from deploy.embedded.install import CannotInstall, ensure_installed
 from deploy.embedded.store import EmbeddedStore
 from deploy.topology import definitions
@@ -68,12 +69,17 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
         yield await _own(tmp_path_factory.mktemp("servers"), stack)
 
 
+def inner(broker: PrivateBroker) -> Definitions:
+    """The inner vhost and the services' users, and nobody outside."""
+    nobody_outside = DIRECTORY.model_copy(update={"channels": (), "units": ()})
+    return definitions(nobody_outside, password=broker.password)
+
+
 async def _own(folder: Path, stack: AsyncExitStack) -> Servers:
     broker, store = PrivateBroker(folder / "broker"), EmbeddedStore(folder / "store")
     stack.push_async_callback(broker.stop)
     stack.push_async_callback(store.stop)
-    what = definitions(DIRECTORY, password=broker.password)
-    await asyncio.gather(broker.start(what), store.start(SERVICES))
+    await asyncio.gather(broker.start(inner(broker)), store.start(SERVICES))
     return Servers(
         amqp=lambda user: broker.url(topology.VHOST, user=user),
         amqp_admin=broker.url(topology.VHOST),
@@ -87,8 +93,7 @@ class FrailBroker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._node = PrivateBroker(folder)
-        nobody_outside = DIRECTORY.model_copy(update={"channels": (), "units": ()})
-        self._what = definitions(nobody_outside, password=self._node.password)
+        self._what = inner(self._node)
 
     def url(self, user: str = ADMIN) -> str:
         return self._node.url(topology.VHOST, user=user)

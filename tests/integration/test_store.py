@@ -261,6 +261,41 @@ async def test_the_same_facts_marked_twice_count_once(database: Database):
     assert await cases.with_unsent() == []
 
 
+async def silently(collection: Collection[Tally], number: int) -> None:
+    await collection.apply(CASE, cause(CASE, number), lambda tally: ())
+
+
+async def test_what_says_nothing_leaves_nothing_for_the_relay_to_come_back_for(database: Database):
+    cases = await open_collection(database)
+    await silently(cases, 1)
+    await silently(cases, 2)
+    assert await cases.unsent(CASE) == (2, [])
+    await hear(cases, cause(CASE, 3))
+    await silently(cases, 4)
+    seen, entries = await cases.unsent(CASE)
+    assert (seen, [entry["kind"] for entry in entries]) == (2, ["heard", "said", "heard"])
+    await cases.mark_sent(CASE, seen=seen, entries=entries)
+    await silently(cases, 5)
+    assert await cases.unsent(CASE) == (6, [])
+
+
+async def test_a_fact_marked_as_sent_while_something_else_is_written_is_not_counted_again(database: Database):
+    cases = await open_collection(database)
+    await hear(cases, cause(CASE, 1))
+
+    async def relay(key: str) -> None:
+        seen, entries = await cases.unsent(CASE)
+        await cases.mark_sent(CASE, seen=seen, entries=entries)
+
+    await silently(watched(database, relay), 2)
+    kept = await row(cases)
+    assert kept["unsent"] == 0
+    assert not [entry for entry in kept["history"][kept["sent"] :] if entry["kind"] == "said"]
+    await hear(cases, cause(CASE, 3))
+    _, entries = await cases.unsent(CASE)
+    assert [entry["id"] for entry in entries if entry["kind"] == "said"] == [fact(cause(CASE, 3)).id]
+
+
 async def test_what_is_due_comes_the_oldest_first_and_nothing_early(database: Database):
     cases = await open_collection(database)
     for case, records in (("late", 3), ("early", 1), ("middle", 2)):
