@@ -4,6 +4,7 @@ An event says what happened, in the past tense, with ids, codes and dates only: 
 data. The service that says it is named in `catalogue.py`.
 """
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -17,15 +18,15 @@ Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_-]{0,80}$")]
 
 
-class Event(Record):
+class Event(Record, ABC):
     """A fact. `cause` is the id of the record that led to it; `key` the document it belongs to."""
 
     cause: str
     scheme: SchemeRef
 
     @property
-    def key(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def key(self) -> str: ...
 
 
 class CaseEvent(Event):
