@@ -4,6 +4,7 @@ their part. People act over HTTP, the parties' systems over AMQP, letters arrive
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from libs.policy.calendar import Calendar
 from libs.policy.shanghai import SHANGHAI
 
 Act = Callable[[], Awaitable[None]]
+RECEIPT_TRIES = 20
+RECEIPT_AGAIN_SECONDS = 0.2
 PARTIES = {"hotline": "hotline_12345", "web": "web_qiye"}
 TYPISTS = {"hotline": "话务员12号", "window": "窗口3号"}
 
@@ -387,6 +390,7 @@ class Player:
             self._link_arrived(sms["params"]["link"])
 
     async def _receipt(self, id: str, delivered: bool) -> None:
+        """The provider tells what became of a message, and again until it is taken, as providers do."""
         letter, _, way = id.rpartition(":")
         body = {
             "letter": letter,
@@ -394,7 +398,17 @@ class Player:
             "delivered": delivered,
             "reason": "arrived" if delivered else "unreachable",
         }
-        await self._ask("POST", "notification", "/receipts", {"provider"}, body)
+        said = "no answer"
+        for _ in range(RECEIPT_TRIES):
+            with suppress(httpx.TransportError):
+                answer = await self._system.ask(
+                    "POST", "notification", "/receipts", roles={"provider"}, body=body, key=f"receipt-{id}"
+                )
+                if not answer.is_error:
+                    return
+                said = f"{answer.status_code} {answer.text}"
+            await asyncio.sleep(RECEIPT_AGAIN_SECONDS)
+        self._unexpected.append(f"the receipt of {id} was not taken: {said}")
 
     def _mail_arrived(self, mail: dict[str, Any]) -> None:
         self._link_arrived(mail["text"])
