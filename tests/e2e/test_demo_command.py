@@ -37,6 +37,22 @@ def demo(folder: Path, *, seed: int) -> dict[str, Any]:
     return json.loads(report.read_text())
 
 
+def decided(report: dict[str, Any]) -> dict[str, Any]:
+    """What one seed must decide alike at every run.
+
+    Left out, besides spans and seconds: how often letters were tried and limits' ends were said. On a machine that
+    stalls, a receipt may come late enough for a further try, and two facts of one instant in either order.
+    """
+    open_to_chance = {"seconds", "traces", "letters", "clocks"}
+    told = {name: value for name, value in report.items() if name not in open_to_chance}
+    told["facts"] = {
+        kind: times
+        for kind, times in report["facts"].items()
+        if not kind.startswith("letter.") and kind != "clock.stopped"
+    }
+    return told | {name: report["clocks"][name] for name in ("started", "missed")}
+
+
 def test_the_quarter_has_enough_of_everything() -> None:
     plans = Draw(1, Calendar.from_years(load_notices(ROOT / "deploy/calendars"))).plans()
     assert len(plans) >= 120
@@ -55,10 +71,7 @@ def test_the_same_seed_draws_the_same_quarter() -> None:
 @pytest.mark.timeout(2 * DEMO_SECONDS)
 def test_one_seed_gives_one_story_and_the_story_has_everything_in_it(tmp_path: Path) -> None:
     first, second = demo(tmp_path / "one", seed=1), demo(tmp_path / "two", seed=1)
-    for report in (first, second):
-        del report["seconds"]
-        del report["traces"]["spans"]
-    assert first == second
+    assert decided(first) == decided(second)
 
     assert sum(first["appeals"].values()) >= 120
     assert "open" not in first["appeals"]
