@@ -21,6 +21,7 @@ import httpx
 
 from contracts.catalogue import SERVICES, Service
 from deploy.embedded.broker import PrivateBroker
+from deploy.embedded.install import ensure_installed
 from deploy.embedded.processes import Child, free_port, plain_environment, write_private
 from deploy.embedded.store import EmbeddedStore
 from deploy.topology import definitions
@@ -71,8 +72,9 @@ class Wave:
 
 
 class System:
-    """Start it with `async with`. `start`: the business instant at which a stepped clock begins; None for the wall's.
+    """Start it with `async with`; raises `CannotInstall` with what to install where that is not allowed.
 
+    `start`: the business instant at which a stepped clock begins; None for the wall's.
     `settings`: further environment by service, without the prefix `ZTC_`. `only`: the services to start.
     """
 
@@ -118,6 +120,7 @@ class System:
         await self.stop()
 
     async def _start(self) -> None:
+        await asyncio.to_thread(ensure_installed, self._progress)
         self._progress("starting broker and store")
         what = definitions(self.directory, password=self.broker.password)
         await asyncio.gather(self.broker.start(what), self.store.start(SERVICES))

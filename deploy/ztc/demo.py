@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from deploy.demo.player import Player, Stuck
 from deploy.demo.report import Report, render, report
 from deploy.demo.script import FIRST_DAY, Draw, at
-from deploy.embedded.install import CannotInstall, ensure_installed
+from deploy.embedded.install import CannotInstall
 from deploy.embedded.processes import DidNotStart, FolderInUse, FolderLock
 from deploy.system import ROOT, NotQuiet, System
 from deploy.traces import Spans
@@ -55,7 +55,6 @@ def demo(
             console.print(f"figures written to {report_file}")
 
     try:
-        ensure_installed(console.print)
         run(_demo(folder, seed=seed, lang=lang, stay=not exit, told=written))
     except CannotInstall as error:
         console.print(str(error))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from contracts.catalogue import Service
-from deploy.embedded.install import CannotInstall, ensure_installed
+from deploy.embedded.install import CannotInstall
 from deploy.embedded.processes import DidNotStart, FolderInUse
 from deploy.system import System
 from deploy.ztc.console import console, refuse
@@ -25,7 +25,6 @@ def up(
 ) -> None:
     """Start everything on the real clock; Ctrl-C stops it, the data stays."""
     try:
-        ensure_installed(console.print)
         run(_up(folder))
     except CannotInstall as error:
         console.print(str(error))

@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.install import ensure_installed
 from deploy.system import System
 from deploy.traces import FILE
 from tests.bench.clocks import bench_clocks
@@ -51,7 +50,6 @@ def main() -> None:
     asked.add_argument("--due", type=int, default=2_000, help="how many of them fall due in one second")
     asked.add_argument("--report", type=Path)
     options = asked.parse_args()
-    ensure_installed(print)
     with tempfile.TemporaryDirectory() as folder:
         figures = asyncio.run(bench(Path(folder) / "pipeline", appeals=options.appeals, at_once=options.at_once))
         if options.clocks:
