@@ -8,7 +8,7 @@ by the broker), `type` (required, the name below), `content_type: application/js
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.record import CaseNumber, Code, Instant, Party
 
@@ -196,5 +196,3 @@ ToParty = Received | Refused | Assignment | AssignmentEnded | ObjectionDecided
 FROM_CHANNEL: dict[str, type[Message]] = {m.model_fields["type"].default: m for m in get_args(FromChannel)}
 FROM_UNIT: dict[str, type[Message]] = {m.model_fields["type"].default: m for m in get_args(FromUnit)}
 TO_PARTY: dict[str, type[Message]] = {m.model_fields["type"].default: m for m in get_args(ToParty)}
-
-AnyFromUnit = Annotated[FromUnit, Field(discriminator="type")]

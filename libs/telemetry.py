@@ -103,7 +103,3 @@ class Tracer:
                 span.set_attribute("error.type", type(error).__qualname__)
                 span.set_status(Status(StatusCode.ERROR))
                 raise
-
-
-def current_span() -> Span:
-    return trace.get_current_span()

@@ -100,14 +100,6 @@ class Suggest(Command):
     text: str
 
 
-COMMANDS: dict[str, type[Command]] = {
-    command.model_fields["type"].default: command
-    for command in (
-        FileAppeal, MatchRegistry, ReviewEnterprise, AskForSupplement, GiveSupplement, Accept, Return, Withdraw, Suggest,
-    )
-}  # fmt: skip
-
-
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 

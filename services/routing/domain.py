@@ -108,14 +108,6 @@ class ReviewClimb(UnitCommand):
     reason: str
 
 
-COMMANDS: dict[str, type[Command]] = {
-    command.model_fields["type"].default: command
-    for command in (
-        Take, ObjectTo, TellProgress, Reply, DeclareUnresolved, DecideFinally, DecideDispute, Designate, ReviewClimb,
-    )
-}  # fmt: skip
-
-
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
