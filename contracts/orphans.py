@@ -67,7 +67,7 @@ def left_out(models: Models) -> list[str]:
 def _below(*models: type[BaseModel]) -> Iterable[type[BaseModel]]:
     for model in models:
         for child in model.__subclasses__():
-            if child.__module__ in (events.__name__, messages.__name__):
+            if child.__module__.startswith((events.__name__, messages.__name__)):
                 yield child
             yield from _below(child)
 
@@ -77,7 +77,7 @@ def _of_catalogue(facts: Models, catalogue: Mapping[str, Entry]) -> Iterable[str
         yield f"{name}: nobody says it. Name its producer and consumers in catalogue.py, or delete the model."
     for name, entry in catalogue.items():
         if name not in facts:
-            yield f"{name}: in the catalogue, but there is no such model in events.py."
+            yield f"{name}: in the catalogue, but there is no such model in events/."
         if not entry.consumers:
             yield f"{name}: nobody hears it. Name a consumer in catalogue.py, or delete it."
         if entry.producer in entry.consumers:
@@ -132,7 +132,7 @@ def could_hold_words(name: str, model: type[BaseModel]) -> Iterable[str]:
 def _too_wide(place: Place) -> str | None:
     if "anyOf" in place.rules or place.types & {"any", "object"}:
         return "nobody can tell what it may hold"
-    if "string" not in place.types or place.values is not None or place.rules.get("format") == "date-time":
+    if "string" not in place.types or place.values is not None or place.rules.get("format") in ("date-time", "date"):
         return None
     pattern = place.rules.get("pattern")
     if pattern is None:

@@ -23,8 +23,34 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 Party = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{3,32}$")]
 """A unit or channel outside; also the name of its vhost and user, hence no character a broker pattern could read."""
 
-CaseNumber = Annotated[str, StringConstraints(pattern=r"^ZT-[0-9A-HJKMNP-TV-Z]{16}$")]
-"""The receipt number of an appeal and the key of its documents in every service."""
+_NUMBER = "-[0-9A-HJKMNP-TV-Z]{16}$"
+
+CaseNumber = Annotated[str, StringConstraints(pattern=rf"^(ZT|HY){_NUMBER}")]
+"""The receipt number of an appeal (ZT) or the number of a reception session (HY): the key of its documents everywhere."""
+
+VisitNumber = Annotated[str, StringConstraints(pattern=rf"^ZF{_NUMBER}")]
+"""A call, visit or survey (走访)."""
+
+ServedNumber = Annotated[str, StringConstraints(pattern=rf"^FW{_NUMBER}")]
+"""An enterprise or project that a scheme serves (服务对象). It tells nothing of its credit code."""
+
+ReportNumber = Annotated[str, StringConstraints(pattern=rf"^JB{_NUMBER}")]
+"""A protected report (举报)."""
+
+MatterNumber = Annotated[str, StringConstraints(pattern=rf"^ML{_NUMBER}")]
+"""A kind of matter that several enterprises brought (苗头)."""
+
+DutyNumber = Annotated[str, StringConstraints(pattern=rf"^ZR{_NUMBER}")]
+"""One occurrence of a duty (责任)."""
+
+FindingNumber = Annotated[str, StringConstraints(pattern=rf"^WZ{_NUMBER}")]
+"""A finding for which a unit may be called to account (问责)."""
+
+SampleNumber = Annotated[str, StringConstraints(pattern=rf"^CY{_NUMBER}")]
+"""A sample of closed cases (抽样)."""
+
+PublicationNumber = Annotated[str, StringConstraints(pattern=rf"^TB{_NUMBER}")]
+"""A circular, list, report or announcement (通报)."""
 
 SchemeRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 """A regulation and the day its version came into force."""

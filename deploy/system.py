@@ -187,7 +187,9 @@ class System:
     def write_parties(self) -> Path:
         """The AMQP address of every party outside, for this user's eyes only."""
         file = self.folder / "parties.json"
-        parties = [channel.party for channel in self.directory.channels] + [unit.unit for unit in self.directory.units]
+        parties = [channel.party for channel in self.directory.channels] + [
+            unit.unit for unit in self.directory.units if unit.door
+        ]
         write_private(file, json.dumps({party: self.party_url(party) for party in parties}, indent=2))
         return file
 

@@ -89,7 +89,7 @@ class Player:
         """Until the last day is over and everything is at rest. Raises `Stuck` with what hangs."""
         self._system = system
         directory = system.directory
-        units = {unit.unit: system.party_url(unit.unit) for unit in directory.units}
+        units = {unit.unit: system.party_url(unit.unit) for unit in directory.units if unit.door}
         channels = {channel.party: system.party_url(channel.party) for channel in directory.channels}
         self._units = PartySystems("unit_system.py", units, self._unit_told)
         self._channels = PartySystems("channel_system.py", channels, self._channel_told)

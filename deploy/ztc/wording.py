@@ -76,7 +76,8 @@ class Words:
         if field in _UNITS:
             return self.directory.by_unit
         if field == "audience":
-            return {name: self.directory.by_unit[unit] for name, unit in self.directory.audiences.items()}
+            place = self.scheme and self.directory.by_scheme.get(self.scheme.scheme)
+            return {name: self.directory.by_unit[unit] for name, unit in place.audiences.items()} if place else {}
         if self.scheme is None:
             return {}
         match field:

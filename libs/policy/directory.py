@@ -1,15 +1,21 @@
-"""Who works where: units with what they answer for, and the parties outside with a door of their own."""
+"""Who works where: levels of government, their units and leaders, and the parties outside with a door of their own.
 
+One deployment serves several levels (a city, its counties and districts). A scheme is run by one of them; what a scheme
+asks of the directory is answered within that level: `running` gives its view.
+"""
+
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.record import Code, Party
 from libs.policy.refused import Refused
 
 District = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+SchemeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
 
 
 class Part(BaseModel):
@@ -25,19 +31,30 @@ class Contact(Part):
 
 
 class Unit(Part):
-    """A government unit: a department answers for categories, a county for districts."""
+    """A government unit: a department answers for categories, a county or township for districts. `first_responsible`,
+    `directly_responsible`: offices of who answers for its work (第一责任人、直接责任人). `door`: it has a system of its
+    own, which works through messages; the others work through pages."""
 
     unit: Party
-    kind: Literal["department", "county", "office"]
+    kind: Literal["department", "county", "township", "office", "leader"]
     zh: str
     en: str
     categories: tuple[Code, ...] = ()
     districts: tuple[District, ...] = ()
+    first_responsible: str = ""
+    directly_responsible: str = ""
+    rank: Code | None = None
+    """Of a leader: by which schemes and rotas name it."""
+    portfolio: tuple[Code, ...] = ()
+    """Of a leader: the categories it is in charge of (分管)."""
+    vacant: bool = False
+    """Of a leader: nobody holds the post now."""
+    door: bool = False
     contact: Contact
 
 
 class ChannelParty(Part):
-    """An outside system that hands in appeals, and the scheme's channel that it is."""
+    """An outside system that hands in appeals, and the channel that it is."""
 
     party: Party
     channel: Code
@@ -45,15 +62,56 @@ class ChannelParty(Part):
     en: str
 
 
-class Directory(Part):
-    jurisdiction: str
-    channels: tuple[ChannelParty, ...]
+class Jurisdiction(Part):
+    """A level of government: its divisions' code, whom it stands under, the schemes it runs, who fills the audiences
+    that letters and duties name, and its units."""
+
+    jurisdiction: Code
+    zh: str
+    en: str
+    division: Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")]
+    under: Code | None = None
+    schemes: tuple[SchemeName, ...]
     audiences: dict[Code, Party]
     units: tuple[Unit, ...]
+
+
+class Directory(Part):
+    """`precedence`: for a channel that several schemes know, the order in which they are offered (§3.23)."""
+
+    channels: tuple[ChannelParty, ...] = ()
+    precedence: dict[Code, tuple[SchemeName, ...]] = {}
+    jurisdictions: tuple[Jurisdiction, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        problems = list(_problems(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return tuple(unit for place in self.jurisdictions for unit in place.units)
 
     @cached_property
     def by_unit(self) -> dict[str, Unit]:
         return {unit.unit: unit for unit in self.units}
+
+    @cached_property
+    def by_scheme(self) -> dict[str, Jurisdiction]:
+        return {scheme: place for place in self.jurisdictions for scheme in place.schemes}
+
+    def jurisdiction_of(self, scheme: str) -> Jurisdiction:
+        """Who runs the scheme; its name or a reference with its version. Raises `Refused` when nobody here does."""
+        name = scheme.partition("@")[0]
+        if name not in self.by_scheme:
+            raise Refused("unknown-scheme", f"no level of government here runs {name!r}", field="scheme", status=422)
+        return self.by_scheme[name]
+
+    def running(self, scheme: str) -> "View":
+        """The directory as the scheme sees it."""
+        return View(self, self.jurisdiction_of(scheme))
 
     def unit(self, name: str) -> Unit:
         """Raises `Refused` for a unit that is not in the directory."""
@@ -61,20 +119,82 @@ class Directory(Part):
             raise Refused("unknown-unit", f"there is no unit {name!r} in the directory", field="unit", status=422)
         return self.by_unit[name]
 
-    def department_for(self, category: str) -> Unit:
-        """The city department that answers for a category. Raises `Refused` when nobody does."""
-        for unit in self.units:
-            if category in unit.categories:
-                return unit
-        raise Refused("nobody-answers", f"no department answers for {category!r}", field="category", status=422)
 
-    def county_for(self, district: str) -> Unit:
-        """The county whose district this is. Raises `Refused` when it is none of ours."""
-        for unit in self.units:
-            if district in unit.districts:
+class View:
+    """The directory within one level of government."""
+
+    def __init__(self, directory: Directory, place: Jurisdiction) -> None:
+        self.directory = directory
+        self.place = place
+
+    def unit(self, name: str) -> Unit:
+        """Raises `Refused` for a unit that is not of this level."""
+        for unit in self.place.units:
+            if unit.unit == name:
                 return unit
         raise Refused(
-            "unknown-district", f"{district} is no district of {self.jurisdiction}", field="district", status=422
+            "unknown-unit", f"there is no unit {name!r} in the directory of {self.place.zh}", field="unit", status=422
+        )
+
+    def department_for(self, category: str) -> Unit:
+        """The department that answers for a category. Raises `Refused` when nobody does: then it must be named."""
+        for unit in self.place.units:
+            if unit.kind == "department" and category in unit.categories:
+                return unit
+        raise Refused(
+            "nobody-answers",
+            f"no department answers for {category!r}; name the unit that leads",
+            field="lead",
+            status=422,
+        )
+
+    def county_for(self, district: str) -> Unit:
+        """The county or township whose district this is. Raises `Refused` when it is none of ours."""
+        for unit in self.place.units:
+            if district in unit.districts:
+                return unit
+        raise Refused("unknown-district", f"{district} is no district of {self.place.zh}", field="district", status=422)
+
+    def knows_district(self, district: str) -> bool:
+        return district.startswith(self.place.division)
+
+    def leader_for(self, of: str, category: str) -> Unit | None:
+        """Who holds the post: of rank `of`, or, for `portfolio`, in charge of the category. None while it is vacant."""
+        fitting = (
+            unit
+            for unit in self.place.units
+            if unit.kind == "leader" and (unit.rank == of or (of == "portfolio" and category in unit.portfolio))
+        )
+        return next((unit for unit in fitting if not unit.vacant), None)
+
+    def leaders(self, ranks: tuple[str, ...]) -> list[Unit]:
+        """The leaders of these ranks who hold a post, rank by rank: the rota's order (依次)."""
+        return [u for rank in ranks for u in self.place.units if u.kind == "leader" and u.rank == rank and not u.vacant]
+
+    def audience(self, name: str) -> Unit:
+        """Who fills an audience. Raises `Refused` when nobody is set."""
+        if name not in self.place.audiences:
+            raise Refused("unknown-audience", f"nobody is set for {name!r} in {self.place.zh}", status=404)
+        return self.directory.unit(self.place.audiences[name])
+
+    def each_unit(self) -> Iterator[Unit]:
+        """Every department, county and township of this level."""
+        return (unit for unit in self.place.units if unit.kind in ("department", "county", "township"))
+
+
+def _problems(directory: Directory) -> Iterator[str]:
+    names = [unit.unit for unit in directory.units]
+    yield from (f"unit {name} stands twice" for name in {n for n in names if names.count(n) > 1})
+    places = {place.jurisdiction for place in directory.jurisdictions}
+    run = [scheme for place in directory.jurisdictions for scheme in place.schemes]
+    yield from (f"scheme {name} is run by two levels of government" for name in {s for s in run if run.count(s) > 1})
+    for place in directory.jurisdictions:
+        if place.under is not None and place.under not in places:
+            yield f"{place.jurisdiction}.under: there is no {place.under!r}"
+        yield from (
+            f"{place.jurisdiction}.audiences.{name}: there is no unit {unit!r}"
+            for name, unit in place.audiences.items()
+            if unit not in names
         )
 
 

@@ -4,81 +4,58 @@ Another number, channel, rung or letter needs no code. Another *kind* of rule ne
 Everything in a file cites the article it rests on (`law`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Literal, Self, get_args, get_origin
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from contracts.catalogue import CATALOGUE
 from contracts.events import EVENTS
 from contracts.record import Code
 from libs.policy.counting import Hours, NaturalDays, WorkingDays
+from libs.policy.duty import DutyRule
+from libs.policy.judging import Extension, Oversight, Rating, Recurring, Repeats
 from libs.policy.period import Period
+from libs.policy.publication import Publication, Publications, Score, Targets
+from libs.policy.session import SessionRule
+from libs.policy.words import EventName, Law, Part, PeriodText, Wording
 
-Action = Literal["deem-taken", "supervise", "default-satisfied", "close-unrated", "return-unsupplemented"]
+Action = Literal[
+    "deem-taken",
+    "supervise",
+    "default-satisfied",
+    "close-unrated",
+    "return-unsupplemented",
+    "office-judges",
+    "climb",
+    "tell-above",
+]
 """What may follow when a limit is missed; each is one function of one service."""
 
-PublicField = Literal[
-    "entry",
-    "filed_on",
-    "channel",
-    "category",
-    "district",
-    "level",
+Bell = Literal["open-window", "close-window"]
+"""What may follow when an instant comes that nobody can be late for."""
+
+Audience = Literal[
+    "enterprise",
     "unit",
-    "outcome",
-    "answered_on",
-    "missed",
-    "rating",
-    "rated_again",
-    "closed",
-    "closed_on",
-    "answer",
-    "final_answer",
-    "published_on",
-    "revised_on",
+    "office",
+    "inspection",
+    "review",
+    "government-office",
+    "leader-in-charge",
+    "head",
+    "discipline",
+    "conduct",
+    "above",
+    "guest",
 ]
-"""What the public may be shown of a case; a scheme chooses among these. No words of an appeal, nobody's name or number."""
-
-Audience = Literal["enterprise", "unit", "office", "inspection", "review"]
+"""To whom letters go. `unit`: whom the event names; `leader-in-charge`: the leader whose portfolio the case falls in;
+`above`: the next rung's holder; `guest`: the principal of the enterprise that a session invited; the others are named in
+the directory."""
 Way = Literal["sms", "email", "call"]
-
-
-def _known_event(name: str) -> str:
-    if f"{name}.v1" not in CATALOGUE:
-        raise ValueError(f"no event is called {name!r}; the catalogue lists them all")
-    return f"{name}.v1"
-
-
-def _known_period(text: str) -> str:
-    Period.parse(text)
-    return text
-
-
-EventName = Annotated[str, AfterValidator(_known_event)]
-PeriodText = Annotated[str, AfterValidator(_known_period)]
-Law = Annotated[str, StringConstraints(min_length=1)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Wording(Part):
-    zh: str
-    en: str
 
 
 class Regulation(Part):
@@ -93,9 +70,10 @@ class InForce(Part):
 
 
 class Channel(Wording):
-    """A way in. `entered_by`: a person types for the enterprise and is named."""
+    """A way in. `entered_by`: a person types for the enterprise and is named; `transfer`: another level of government
+    hands a case down or up, with its own number for it."""
 
-    kind: Literal["online", "window", "hotline", "officer", "letter"]
+    kind: Literal["online", "window", "hotline", "officer", "letter", "transfer", "session"]
     entered_by: bool = False
     law: Law
 
@@ -108,16 +86,38 @@ class Return(Wording):
 
 
 class Eligibility(Part):
-    """Whose appeals are heard: enterprises whose registering authority begins so, by the registry's record.
+    """Whose appeals are heard: enterprises whose registering authority begins so, by the registry's record (None:
+    wherever they are registered), and where `projects`, projects under a signed agreement.
 
     The reasons for which others are returned: registered `otherwise`, `unverified` after the second review,
     `unsupplemented` when what was asked for did not come.
     """
 
-    registered_in: Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")]
-    otherwise: Code
+    registered_in: Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")] | None = None
+    projects: bool = False
+    otherwise: Code | None = None
     unverified: Code
     unsupplemented: Code
+    law: Law
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if (self.registered_in is None) != (self.otherwise is None):
+            raise ValueError(
+                "registered_in and otherwise belong together: who is not eligible is returned for a reason"
+            )
+        return self
+
+
+class Category(Wording):
+    """What an appeal is about. `leader`: a leader must put it in order; it still goes to the departments first."""
+
+    leader: bool = False
+
+
+class Complexity(Wording):
+    """A class of matters, by which limits may differ (分级)."""
+
     law: Law
 
 
@@ -128,36 +128,124 @@ class Level(Wording):
     law: Law
 
 
+class AtOnce(Part):
+    """Questions that whoever receives them answers on the spot, without a case (首接负责). `channels`: where."""
+
+    channels: tuple[Code, ...] = Field(min_length=1)
+    law: Law
+
+
+class Review(Wording):
+    """A review or signature before the hand-over. `who`: a rank of leaders of the directory, or an audience. `when`: only
+    for these classes. `to_session`: it may send the case straight to such a session."""
+
+    step: Code
+    who: Code
+    when: dict[Literal["complexity", "category"], tuple[Code, ...]] = {}
+    to_session: Code | None = None
+    law: Law
+
+
 class Pause(Part):
     from_: EventName = Field(alias="from")
     until: tuple[EventName, ...]
 
 
+AS_DECIDED = "as decided"
+"""The limit that a decision sets: the last day is the event's own `due_on`."""
+
+
 class Clock(Part):
-    """A limit: it starts with `from`, is met by `until`, falls away with `void`; `when` narrows the start."""
+    """A limit: it starts with `from`, is met by `until`, falls away with `void`; `when` narrows the start.
+
+    `within`: one period, or one for each class of the case, or `as decided`. `counted_from`: the date of the event, from
+    which (instead of the event's instant) the period counts. `measured` instead of `within`: the text gives no number,
+    so the time taken is kept and nobody is late (§3.19). `rings` instead of `missed`: what begins at 0:00 of the last
+    day, for which nobody can be late."""
 
     from_: EventName = Field(alias="from")
     when: dict[str, tuple[str, ...]] = {}
     until: tuple[EventName, ...] = Field(min_length=1)
     void: tuple[EventName, ...] = ()
-    within: PeriodText
+    within: PeriodText | dict[Code, PeriodText] | Literal["as decided"] | None = None
+    counted_from: Literal["held_on"] | None = None
+    measured: bool = False
     pauses: tuple[Pause, ...] = ()
     warn: tuple[PeriodText, ...] = ()
     missed: tuple[Action, ...] = ()
+    rings: tuple[Bell, ...] = ()
     law: Law
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if (self.within is None) != self.measured:
+            raise ValueError("say either `within` or `measured: true`")
+        if self.rings and (self.missed or self.warn or not isinstance(self.within, str)):
+            raise ValueError("what rings has one `within`, is not warned of and cannot be missed")
+        if self.measured and (self.missed or self.warn or self.pauses):
+            raise ValueError("what is only measured is never late: no `missed`, `warn` or `pauses`")
+        return self
 
     @cached_property
     def period(self) -> Period:
+        """Of a clock with one period for all cases."""
+        assert isinstance(self.within, str)
         return Period.parse(self.within)
+
+    def period_for(self, complexity: str | None) -> Period | None:
+        """The period for a case of this class; None where it has none of its own (then no limit runs)."""
+        if isinstance(self.within, str):
+            return None if self.within == AS_DECIDED else Period.parse(self.within)
+        text = (self.within or {}).get(complexity or "")
+        return Period.parse(text) if text else None
 
 
 class Rung(Wording):
-    """A step of the ladder. `holder`: who works there. `up`: the next rung. `review`: an office looks before it climbs."""
+    """A step of the ladder. `holder`: who works there. `of`: which leaders (`portfolio`: the one in charge of the
+    category; else a rank of the directory), or which kind of session. `fallback`: the audience that takes the case while
+    there is no holder, beside an alarm. `up`: the next rung; `skip_to`: rungs that the office may choose instead.
+    `review`: an office looks before it climbs. `outbound`: the channel of the other government's scheme through which the
+    case leaves; it is followed until answered there."""
 
     rung: Code
-    holder: Literal["county", "department", "session", "office", "leader", "superior"]
+    holder: Literal["county", "department", "township", "session", "office", "leader", "superior"]
+    of: Code | None = None
+    fallback: Code | None = None
     up: Code | None = None
+    skip_to: tuple[Code, ...] = ()
     review: bool = False
+    outbound: Code | None = None
+    law: Law
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.holder in ("leader", "session") and self.of is None:
+            raise ValueError(
+                f"rung {self.rung!r} has no holder: say of which rank, portfolio or kind of session (`of`)"
+            )
+        if self.holder == "leader" and self.fallback is None:
+            raise ValueError(f"rung {self.rung!r}: say who takes the case while the post is vacant (`fallback`)")
+        if (self.holder == "superior") != (self.outbound is not None):
+            raise ValueError(f"rung {self.rung!r}: a case leaves for the superior through a channel (`outbound`)")
+        return self
+
+
+class Decisions(Part):
+    """What a leader or session decides. `needs_lead`: with several units one leads. `doubts`: an enterprise that still
+    has doubts is worked for further. `explained`: the outcome for what policy forbids. `report`: the lead reports in
+    writing when it is done."""
+
+    needs_lead: bool = True
+    doubts: bool = False
+    explained: Code | None = None
+    report: bool = False
+    law: Law
+
+
+class ProblemList(Part):
+    """Complex matters whose solution is fixed stay listed until struck off (问题清单、闭环销号). `complexity`: which."""
+
+    complexity: tuple[Code, ...] = Field(min_length=1)
     law: Law
 
 
@@ -173,29 +261,36 @@ class Letter(Part):
 
 
 class Disputes(Part):
-    """Objections to a hand-over: which clock bounds the right, and after how many units the superior designates."""
+    """Objections to a hand-over: which clock bounds the right, and after how many units the superior designates.
+    `unclear_to`: matters of unclear or crossing duty go to a joint meeting of this kind."""
 
     clock: Code
     superior_after: int = Field(ge=1)
+    unclear_to: Code | None = None
     law: Law
 
 
-class Rating(Part):
-    """How the enterprise judges, and what a 不满意 leads to."""
+class Tier(Wording):
+    """A tier of served enterprises or projects. `rank`: the least rank of who serves it."""
 
-    levels: tuple[Literal["satisfied", "dissatisfied"], ...]
-    after_dissatisfied: Literal["final-decision"]
+    rank: Code | None = None
     law: Law
 
 
-class Publication(Part):
-    """When a month's summary is drafted and by when it must stand before the public; `fields`: all that the public
-    reads of a case, with the columns' names; `minimum_sample`: explicit ratings below which no unit is ranked."""
+class Matrix(Part):
+    """Who serves whom (服务机制): every enterprise or project of a tier has all whom `needs` names."""
 
-    drafted: PeriodText
-    published: PeriodText
-    minimum_sample: int = Field(ge=1)
-    fields: dict[PublicField, Wording] = Field(min_length=1)
+    needs: tuple[Literal["leader", "unit", "unit_leader", "specialist"], ...] = Field(min_length=1)
+    tiers: dict[Code, Tier] = Field(min_length=1)
+    phases: dict[Code, Wording] = {}
+    """Phases of projects."""
+    law: Law
+
+
+class VisitKind(Wording):
+    """A way of being with an enterprise. `official`: entered in the register of officials who came (入企登记簿)."""
+
+    official: bool = False
     law: Law
 
 
@@ -210,15 +305,32 @@ class Scheme(Part):
     channels: dict[Code, Channel] = Field(min_length=1)
     eligibility: Eligibility
     returns: dict[Code, Return]
+    at_once: AtOnce | None = None
+    first_asked_leads: Law | None = None
+    repeats: Repeats | None = None
+    recurring: Recurring | None = None
     levels: dict[Code, Level] = Field(min_length=1)
-    categories: dict[Code, Wording] = Field(min_length=1)
+    categories: dict[Code, Category] = Field(min_length=1)
+    complexities: dict[Code, Complexity] = {}
     outcomes: dict[Code, Wording] = Field(min_length=1)
+    reviews: tuple[Review, ...] = ()
     clocks: dict[Code, Clock]
     ladder: tuple[Rung, ...] = Field(min_length=1)
-    disputes: Disputes
+    decisions: Decisions | None = None
+    disputes: Disputes | None = None
+    extension: Extension | None = None
+    problem_list: ProblemList | None = None
+    sessions: dict[Code, SessionRule] = {}
+    matrix: Matrix | None = None
+    visits: dict[Code, VisitKind] = {}
+    duties: dict[Code, DutyRule] = {}
     rating: Rating
-    letters: tuple[Letter, ...]
+    oversight: Oversight = Oversight()
+    letters: tuple[Letter, ...] = ()
     publication: Publication
+    publications: Publications = {}
+    score: Score | None = None
+    targets: Targets | None = None
     hash: str = ""
 
     @property
@@ -243,6 +355,7 @@ class Scheme(Part):
 
 def _problems(scheme: Scheme) -> Iterator[str]:
     yield from _ladder_problems(scheme)
+    yield from _unknown_words(scheme)
     for name, clock in scheme.clocks.items():
         yield from (f"clocks.{name}.when: {p}" for p in _condition_problems(scheme, clock.from_, clock.when))
         if clock.from_ in clock.until + clock.void:
@@ -255,10 +368,11 @@ def _problems(scheme: Scheme) -> Iterator[str]:
                 yield f"clocks.{name}.warn: {warning!r} has no length, so nothing can be warned that long before"
     for number, letter in enumerate(scheme.letters):
         yield from (f"letters[{number}].when: {p}" for p in _condition_problems(scheme, letter.after, letter.when))
-    if scheme.disputes.clock not in scheme.clocks:
+    if scheme.disputes and scheme.disputes.clock not in scheme.clocks:
         yield f"disputes.clock: there is no clock {scheme.disputes.clock!r}"
     for word in ("otherwise", "unverified", "unsupplemented"):
-        if (reason := getattr(scheme.eligibility, word)) not in scheme.returns:
+        reason = getattr(scheme.eligibility, word)
+        if reason is not None and reason not in scheme.returns:
             yield f"eligibility.{word}: {reason!r} is not among the reasons in returns"
 
 
@@ -273,6 +387,9 @@ def _condition_problems(scheme: Scheme, event: str, when: Mapping[str, tuple[str
         "outcome": scheme.outcomes,
         "reason": scheme.returns,
         "level": scheme.levels,
+        "complexity": scheme.complexities,
+        "kind": {*scheme.sessions, *scheme.visits, *scheme.publications},
+        "duty": scheme.duties,
     }
     for field, values in when.items():
         if field not in fields:
@@ -283,13 +400,55 @@ def _condition_problems(scheme: Scheme, event: str, when: Mapping[str, tuple[str
         yield from (f"{field} of {event} is never {value!r}" for value in values if value not in possible)
 
 
+def _unknown_words(scheme: Scheme) -> Iterator[str]:
+    """Names that one part of the file uses and no other part explains."""
+    used: list[tuple[str, Iterable[str], Iterable[str]]] = [
+        ("at_once.channels", scheme.at_once.channels if scheme.at_once else (), scheme.channels),
+        ("extension.clocks", scheme.extension.clocks if scheme.extension else (), scheme.clocks),
+        ("problem_list.complexity", scheme.problem_list.complexity if scheme.problem_list else (), scheme.complexities),
+        ("decisions.explained", _given(scheme.decisions and scheme.decisions.explained), scheme.outcomes),
+        ("disputes.unclear_to", _given(scheme.disputes and scheme.disputes.unclear_to), scheme.sessions),
+        *(
+            (f"reviews.{review.step}.to_session", _given(review.to_session), scheme.sessions)
+            for review in scheme.reviews
+        ),
+        *(
+            (f"ladder.{r.rung}.of", _given(r.of if r.holder == "session" else None), scheme.sessions)
+            for r in scheme.ladder
+        ),
+        *(
+            (f"clocks.{n}.within", c.within, scheme.complexities)
+            for n, c in scheme.clocks.items()
+            if isinstance(c.within, dict)
+        ),
+    ]
+    for where, words, known in used:
+        yield from (
+            f"{where}: {word!r} is explained nowhere; there are {', '.join(known) or 'none'}"
+            for word in words
+            if word not in known
+        )
+    if scheme.eligibility.projects and scheme.matrix is None:
+        yield "eligibility.projects: without a matrix nobody registers projects"
+    if any(session.window for session in scheme.sessions.values()):
+        bells = {bell for clock in scheme.clocks.values() for bell in clock.rings}
+        yield from (
+            f"sessions: a window needs a clock that rings {bell}" for bell in get_args(Bell) if bell not in bells
+        )
+
+
+def _given(word: str | None) -> tuple[str, ...]:
+    return () if word is None else (word,)
+
+
 def _ladder_problems(scheme: Scheme) -> Iterator[str]:
     rungs = {rung.rung: rung for rung in scheme.ladder}
     if len(rungs) != len(scheme.ladder):
         yield "ladder: two rungs have the same name"
     for rung in scheme.ladder:
-        if rung.up is not None and rung.up not in rungs:
-            yield f"ladder.{rung.rung}.up: there is no rung {rung.up!r} to climb to"
+        for above in (*_given(rung.up), *rung.skip_to):
+            if above not in rungs:
+                yield f"ladder.{rung.rung}.up: there is no rung {above!r} to climb to"
     for name, level in scheme.levels.items():
         if level.rung not in rungs:
             yield f"levels.{name}.rung: there is no rung {level.rung!r}"
@@ -306,8 +465,8 @@ def _ladder_problems(scheme: Scheme) -> Iterator[str]:
             if len(seen) == 1 and len(rungs) > 1:
                 yield f"levels.{name}: from rung {level.rung!r} nothing can climb"
     reached = {level.rung for level in scheme.levels.values()}
-    while more := {rungs[r].up for r in reached if r in rungs and rungs[r].up} - reached:
-        reached |= {r for r in more if r}
+    while more := {up for r in reached if r in rungs for up in (*_given(rungs[r].up), *rungs[r].skip_to)} - reached:
+        reached |= more
     yield from (f"ladder.{name}: no appeal can ever reach it" for name in rungs if name not in reached)
 
 
@@ -354,16 +513,20 @@ class Schemes(Mapping[str, Scheme]):
     def __len__(self) -> int:
         return len(self._by_ref)
 
-    def for_channel(self, channel: str, day: date) -> Scheme | None:
-        """The scheme under which an appeal through this channel falls on this day, or None when no scheme knows it."""
+    def in_force(self, name: str, day: date) -> Scheme | None:
+        """The version of this scheme under which an appeal of this day falls."""
         fitting = [
             scheme
             for scheme in self._by_ref.values()
-            if channel in scheme.channels
+            if scheme.scheme == name
             and scheme.in_force.from_ <= day
             and (scheme.in_force.to is None or day <= scheme.in_force.to)
         ]
         return max(fitting, key=lambda scheme: scheme.in_force.from_, default=None)
+
+    def names(self) -> list[str]:
+        """Every scheme, whatever its version."""
+        return sorted({scheme.scheme for scheme in self._by_ref.values()})
 
 
 def matches(event: object, when: Mapping[str, tuple[str, ...]]) -> bool:

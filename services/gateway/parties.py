@@ -25,7 +25,7 @@ class Party(BaseModel):
 def parties_of(directory: Directory) -> dict[str, Party]:
     """Every party of a deployment by name. Raises `ValueError` when two have the same name."""
     parties = [Party(name=entry.party, channel=entry.channel) for entry in directory.channels]
-    parties += [Party(name=unit.unit) for unit in directory.units]
+    parties += [Party(name=unit.unit) for unit in directory.units if unit.door]
     by_name = {party.name: party for party in parties}
     if len(by_name) != len(parties):
         raise ValueError("the directory gives two parties the same name")

@@ -14,7 +14,8 @@ from contracts.events import Event
 from contracts.messages import Dossier, Name, Words
 from contracts.record import CaseNumber, Code, Command, Party
 from libs.identity import Act, allow
-from libs.policy.directory import Directory, District
+from libs.policy.channels import scheme_for
+from libs.policy.directory import Directory, District, SchemeName
 from libs.policy.refused import Refused
 from libs.policy.shanghai import SHANGHAI
 from libs.service import Ask, Asked, Service
@@ -33,6 +34,8 @@ class Body(BaseModel):
 class Filing(Body):
     dossier: Dossier
     channel: Code
+    scheme: SchemeName | None = None
+    district: District | None = None
     entered_by: Name | None = None
     call: Annotated[str, StringConstraints(max_length=64)] | None = None
 
@@ -110,9 +113,8 @@ def routes(service: Service, appeals: Collection[Appeal], matching: Matching, di
     async def file(ask: Asked, body: Filing) -> dict[str, Any]:
         allow(ask.caller, Act.FILE_APPEAL)
         domain.check_credit_code(body.dossier.credit_code)
-        scheme = service.schemes.for_channel(body.channel, ask.at.astimezone(SHANGHAI).date())
-        if scheme is None:
-            raise Refused("unknown-channel", f"no scheme in force knows {body.channel!r}", field="channel", status=422)
+        day = ask.at.astimezone(SHANGHAI).date()
+        scheme = scheme_for(service.schemes, directory, body.channel, day, chosen=body.scheme, district=body.district)
         case = case_number(body.channel, f"{ask.caller.subject}:{ask.key}")
         command = domain.FileAppeal(
             id=ask.id,
@@ -182,7 +184,9 @@ def routes(service: Service, appeals: Collection[Appeal], matching: Matching, di
     @router.post("/appeals/{case}/acceptance")
     async def accept(ask: Asked, case: CaseNumber, body: Acceptance) -> dict[str, Any]:
         allow(ask.caller, Act.SCREEN_APPEAL)
-        rule = partial(domain.accept, scheme=await scheme_of(case), directory=directory)
+        rule = partial(
+            domain.accept, scheme=await scheme_of(case), directory=directory.running((await found(case)).scheme)
+        )
         return await on_case(ask, case, domain.Accept, rule, **body.model_dump())
 
     @router.post("/appeals/{case}/return")

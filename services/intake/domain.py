@@ -28,7 +28,7 @@ from contracts.events import (
 )
 from contracts.messages import Dossier
 from contracts.record import Command, Instant, Record
-from libs.policy.directory import Directory
+from libs.policy.directory import View
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 
@@ -339,7 +339,7 @@ def give_supplement(appeal: Appeal, command: GiveSupplement, *, now: Instant) ->
     yield _fact(AppealSupplemented, appeal, command, now=now)
 
 
-def accept(appeal: Appeal, command: Accept, *, now: Instant, scheme: Scheme, directory: Directory) -> Iterator[Event]:
+def accept(appeal: Appeal, command: Accept, *, now: Instant, scheme: Scheme, directory: View) -> Iterator[Event]:
     """Screening ends with acceptance by district, content and level (001-18, 001-19). Not for an enterprise that is
     registered elsewhere, unless that is set aside with a reason and a name (001-25, §3.5)."""
     _in_screening(appeal)
@@ -349,7 +349,13 @@ def accept(appeal: Appeal, command: Accept, *, now: Instant, scheme: Scheme, dir
         _unknown("category", command.category, scheme.categories)
     if command.level not in scheme.levels:
         _unknown("level", command.level, scheme.levels)
-    directory.county_for(command.district)
+    if not directory.knows_district(command.district):
+        raise Refused(
+            "unknown-district",
+            f"{command.district} is no district of {directory.place.zh}",
+            field="district",
+            status=422,
+        )
     for unit in (*filter(None, [command.lead]), *command.co_handlers):
         directory.unit(unit)
     overridden = None if _local(appeal, scheme) else scheme.eligibility.otherwise
@@ -390,7 +396,7 @@ def withdraw(appeal: Appeal, command: Withdraw, *, now: Instant) -> Iterator[Eve
 
 
 def _local(appeal: Appeal, scheme: Scheme) -> bool:
-    return (appeal.registered_in or "").startswith(scheme.eligibility.registered_in)
+    return (appeal.registered_in or "").startswith(scheme.eligibility.registered_in or "")
 
 
 def _still_open(appeal: Appeal) -> None:

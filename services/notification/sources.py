@@ -71,7 +71,7 @@ class Sources:
             case "unit":
                 return await self._tell("routing", f"/units/{letter.unit}/contact") if letter.unit else None
             case audience:
-                return await self._tell("routing", f"/audiences/{audience}/contact")
+                return await self._tell("routing", f"/schemes/{letter.about.scheme}/audiences/{audience}/contact")
 
     async def _tell(self, peer: str, path: str) -> dict[str, Any] | None:
         try:

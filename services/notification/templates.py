@@ -111,7 +111,7 @@ class Template(BaseModel):
             return site
         if name.startswith(LIMIT):
             clock = scheme.clocks.get(name.removeprefix(LIMIT))
-            return clock and clock.period.zh
+            return (clock and isinstance(clock.within, str) and clock.period.zh) or None
         return _WRITTEN[name](event, scheme)
 
 

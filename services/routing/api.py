@@ -117,7 +117,8 @@ def routes(
 
     @router.post("/cases/{case}/dispatches/{dispatch}/objection")
     async def object_to(ask: Asked, case: CaseNumber, dispatch: str, body: Objection) -> dict[str, Any]:
-        rule = partial(domain.object_to, scheme=scheme_of(await found(case)), directory=directory)
+        scheme = scheme_of(await found(case))
+        rule = partial(domain.object_to, scheme=scheme, directory=directory.running(scheme.ref))
         return await by_unit(ask, case, dispatch, domain.ObjectTo, rule, **body.model_dump())
 
     @router.post("/cases/{case}/dispatches/{dispatch}/progress")
@@ -156,15 +157,17 @@ def routes(
         allow(ask.caller, Act.DECIDE_DISPUTE)
         scheme = scheme_of(await found(case))
         command = domain.DecideDispute(id=ask.id, at=ask.at, by=ask.caller.subject, **body.model_dump())
-        rule = partial(domain.decide_dispute, command=command, now=ask.at, scheme=scheme, directory=directory)
+        rule = partial(
+            domain.decide_dispute, command=command, now=ask.at, scheme=scheme, directory=directory.running(scheme.ref)
+        )
         return await carry_out(ask, case, command, rule)
 
     @router.post("/cases/{case}/designation")
     async def designate(ask: Asked, case: CaseNumber, body: Designation) -> dict[str, Any]:
         allow(ask.caller, Act.DESIGNATE_UNIT)
-        await found(case)
+        scheme = scheme_of(await found(case))
         command = domain.Designate(id=ask.id, at=ask.at, by=ask.caller.subject, **body.model_dump())
-        rule = partial(domain.designate, command=command, now=ask.at, directory=directory)
+        rule = partial(domain.designate, command=command, now=ask.at, directory=directory.running(scheme.ref))
         return await carry_out(ask, case, command, rule)
 
     @router.post("/cases/{case}/climb-review")
@@ -172,7 +175,9 @@ def routes(
         allow(ask.caller, Act.REVIEW_CLIMB)
         scheme = scheme_of(await found(case))
         command = domain.ReviewClimb(id=ask.id, at=ask.at, by=ask.caller.subject, **body.model_dump())
-        rule = partial(domain.review_climb, command=command, now=ask.at, scheme=scheme, directory=directory)
+        rule = partial(
+            domain.review_climb, command=command, now=ask.at, scheme=scheme, directory=directory.running(scheme.ref)
+        )
         return await carry_out(ask, case, command, rule)
 
     @router.get("/waiting-for-session")
@@ -222,12 +227,10 @@ def routes(
         allow(ask.caller, Act.READ_CONTACT)
         return await contact_of(unit)
 
-    @router.get("/audiences/{audience}/contact")
-    async def audience_contact(ask: Asked, audience: Code) -> dict[str, Any]:
+    @router.get("/schemes/{scheme}/audiences/{audience}/contact")
+    async def audience_contact(ask: Asked, scheme: str, audience: Code) -> dict[str, Any]:
         allow(ask.caller, Act.READ_CONTACT)
-        if audience not in directory.audiences:
-            raise Refused("unknown-audience", f"nobody is set for {audience!r}", status=404)
-        return await contact_of(directory.audiences[audience])
+        return await contact_of(directory.running(scheme).audience(audience).unit)
 
     @router.put("/units/{unit}/contact")
     async def change_contact(ask: Asked, unit: Party, body: Contact) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from contracts.events import (
     case_fact,
 )
 from contracts.record import Command, Instant, Record, derive_id
-from libs.policy.directory import Directory, Unit
+from libs.policy.directory import Unit, View
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 
@@ -268,7 +268,7 @@ def _now(case: Case, dispatch: str, **changes: Any) -> Case:
 # --- facts lead to facts ----------------------------------------------------------------------------------------------
 
 
-def assign(case: Case, event: AppealAccepted, *, now: Instant, scheme: Scheme, directory: Directory) -> Iterator[Event]:
+def assign(case: Case, event: AppealAccepted, *, now: Instant, scheme: Scheme, directory: View) -> Iterator[Event]:
     """An accepted appeal goes to the rung of its level: the district's county, or the category's department as lead
     and those the screener named as co-handlers (001-19)."""
     if case.withdrawn or case.accepted:
@@ -321,7 +321,7 @@ def take(case: Case, command: Take, *, now: Instant) -> Iterator[Event]:
     yield _fact(CaseTaken, case, command, dispatch, now=now, deemed=False)
 
 
-def object_to(case: Case, command: ObjectTo, *, now: Instant, scheme: Scheme, directory: Directory) -> Iterator[Event]:
+def object_to(case: Case, command: ObjectTo, *, now: Instant, scheme: Scheme, directory: View) -> Iterator[Event]:
     """The unit objects and proposes another (001-22): each unit once, within its hours, not against a final
     designation (§3.2, §3.3). A second objection is refused and remembered."""
     dispatch = _workable(case, command)
@@ -338,6 +338,8 @@ def object_to(case: Case, command: ObjectTo, *, now: Instant, scheme: Scheme, di
         return
     if dispatch.status == "taken" and not dispatch.deemed:
         raise Refused("already-taken", "you took this case; if you cannot solve it, say so with your opinion")
+    if scheme.disputes is None:
+        raise Refused("no-objections", "this regulation knows no objection; if you cannot solve the matter, say so")
     until = case.objection_until.get(f"{scheme.disputes.clock}:{dispatch.dispatch}")
     if until is not None and command.at >= until:
         raise Refused(
@@ -406,25 +408,23 @@ def decide_finally(case: Case, command: DecideFinally, *, now: Instant) -> Itera
 
 
 def decide_dispute(
-    case: Case, command: DecideDispute, *, now: Instant, scheme: Scheme, directory: Directory
+    case: Case, command: DecideDispute, *, now: Instant, scheme: Scheme, directory: View
 ) -> Iterator[Event]:
     """The platform administrator grants or refuses an objection (001-22, §3.3)."""
     dispatch = _disputed(case, command.dispatch)
-    if len(case.objectors) >= scheme.disputes.superior_after:
+    if scheme.disputes and len(case.objectors) >= scheme.disputes.superior_after:
         raise Refused("superior-decides", f"{len(case.objectors)} units have objected; now the superior names the unit")
     yield from _decided(case, command, dispatch, directory.unit(command.unit), command.grant, now=now, final=False)
 
 
-def designate(case: Case, command: Designate, *, now: Instant, directory: Directory) -> Iterator[Event]:
+def designate(case: Case, command: Designate, *, now: Instant, directory: View) -> Iterator[Event]:
     """The superior names the unit, finally; it may be one whose objection was granted before (§3.3)."""
     dispatch = _disputed(case, command.dispatch)
     unit = directory.unit(command.unit)
     yield from _decided(case, command, dispatch, unit, unit.unit != dispatch.unit, now=now, final=True)
 
 
-def review_climb(
-    case: Case, command: ReviewClimb, *, now: Instant, scheme: Scheme, directory: Directory
-) -> Iterator[Event]:
+def review_climb(case: Case, command: ReviewClimb, *, now: Instant, scheme: Scheme, directory: View) -> Iterator[Event]:
     """The office reviews what a county could not solve: on the city's list, or back to the county (001-20)."""
     dispatch = _known(case, command.dispatch)
     if case.over or dispatch.status != "unresolved" or dispatch.rung != case.rung:

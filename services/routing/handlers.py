@@ -36,13 +36,17 @@ def handlers(
 
     async def accepted(event: AppealAccepted) -> None:
         scheme = service.schemes[event.scheme]
-        await apply(event, partial(domain.assign, event=event, now=now(), scheme=scheme, directory=directory))
+        await apply(
+            event,
+            partial(domain.assign, event=event, now=now(), scheme=scheme, directory=directory.running(event.scheme)),
+        )
 
     async def withdrawn(event: AppealWithdrawn) -> None:
         await apply(event, partial(domain.withdraw, event=event, now=now()))
 
     async def limited(event: ClockStarted | ClockResumed | ClockRecomputed) -> None:
-        if event.clock == service.schemes[event.scheme].disputes.clock:
+        disputes = service.schemes[event.scheme].disputes
+        if disputes is not None and event.clock == disputes.clock:
             await apply(event, lambda case: ())
 
     async def missed(event: ClockMissed) -> None:

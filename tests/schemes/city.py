@@ -38,7 +38,7 @@ from services.intake import domain as intake
 from services.routing import domain as routing
 
 ROOT = Path(__file__).parents[2]
-DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml")
+DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml").running("chaozhou-direct-line")
 CALENDAR = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
 CASE = "ZT-0000000000000000"
 
