@@ -5,7 +5,9 @@ data. The service that says it is named in `catalogue.py`.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
@@ -32,7 +34,7 @@ EVENTS: dict[str, type[Event]] = {kind.model_fields["type"].default: kind for ki
 if TYPE_CHECKING:
     AnyEvent = Event
 else:
-    AnyEvent = Annotated[tuple(EVENTS.values()), Field(discriminator="type")]
+    AnyEvent = Annotated[reduce(or_, EVENTS.values()), Field(discriminator="type")]
 
 _adapter: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
