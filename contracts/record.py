@@ -25,8 +25,14 @@ Party = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{3,32}$")]
 
 _NUMBER = "-[0-9A-HJKMNP-TV-Z]{16}$"
 
-CaseNumber = Annotated[str, StringConstraints(pattern=rf"^(ZT|HY){_NUMBER}")]
-"""The receipt number of an appeal (ZT) or the number of a reception session (HY): the key of its documents everywhere."""
+CaseNumber = Annotated[str, StringConstraints(pattern=rf"^ZT{_NUMBER}")]
+"""The receipt number of an appeal and the key of its documents in every service."""
+
+SessionNumber = Annotated[str, StringConstraints(pattern=rf"^HY{_NUMBER}")]
+"""A reception session (场次)."""
+
+CaseOrSession = Annotated[str, StringConstraints(pattern=rf"^(ZT|HY){_NUMBER}")]
+"""What limits and letters run on."""
 
 VisitNumber = Annotated[str, StringConstraints(pattern=rf"^ZF{_NUMBER}")]
 """A call, visit or survey (走访)."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import StringConstraints
 
-from contracts.record import CaseNumber, Instant, Record, SchemeRef, derive_id
+from contracts.record import CaseOrSession, Instant, Record, SchemeRef, derive_id
 
 E = TypeVar("E", bound="Event")
 CalendarVersion = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{16})?$")]
@@ -32,7 +32,7 @@ class CaseEvent(Event):
     """A fact about one case, or (the number begins with HY) one reception session. `subject` narrows it to a part: one
     hand-over, one letter, one clock."""
 
-    case: CaseNumber
+    case: CaseOrSession
     subject: Subject = ""
 
     @property

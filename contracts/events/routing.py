@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from contracts.events.base import CaseEvent, Event
-from contracts.record import CaseNumber, Code, Party, SchemeRef, ServedNumber
+from contracts.record import Code, Party, SchemeRef, ServedNumber, SessionNumber
 
 
 class HandOver(CaseEvent):
@@ -191,7 +191,7 @@ class CaseDecided(CaseEvent):
     type: Literal["case.decided.v1"] = "case.decided.v1"
     rung: Code
     outcome: Literal["resolved", "unresolved", "explained"]
-    session: CaseNumber | None = None
+    session: SessionNumber | None = None
     lead: Party | None = None
     due_on: date | None = None
 
@@ -205,7 +205,7 @@ class CaseReported(HandOver):
 class IssueEvent(CaseEvent):
     """A fact about a case and one session (期)."""
 
-    session: CaseNumber
+    session: SessionNumber
 
 
 class CaseAdmitted(IssueEvent):
