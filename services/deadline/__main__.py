@@ -10,8 +10,8 @@ from services.deadline.calendars import Calendars, Outdated, imported_notices, l
 from services.deadline.handlers import Work, handlers
 
 
-def build(settings: Settings) -> Service:
-    service = Service("deadline", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("deadline", settings)
     ids = {scheme.calendar for scheme in service.schemes.values()}
     calendars = Calendars(ids, load_notices(settings.calendars))
     clocks = service.collection(

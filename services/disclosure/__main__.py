@@ -9,8 +9,8 @@ from services.disclosure.handlers import handlers
 from services.disclosure.publishing import due_work
 
 
-def build(settings: Settings) -> Service:
-    service = Service("disclosure", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("disclosure", settings)
     notices = load_notices(settings.calendars)
     named = {scheme.calendar for scheme in service.schemes.values()}
     calendars = {name: Calendar.from_years(notices, name) for name in named}

@@ -7,8 +7,8 @@ from services.evaluation.handlers import handlers
 from services.evaluation.invitation import Codes
 
 
-def build(settings: Settings) -> Service:
-    service = Service("evaluation", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("evaluation", settings)
     cases = service.collection(
         "cases",
         empty=domain.empty,

@@ -17,8 +17,8 @@ class IntakeSettings(Settings):
     registry_token: SecretStr = SecretStr("")
 
 
-def build(settings: IntakeSettings) -> Service:
-    service = Service("intake", settings)
+def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
+    service = kind("intake", settings)
     directory = load_directory(settings.directory)
     appeals = service.collection(
         "appeals", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("stage+filed_at", "next_due")

@@ -7,8 +7,8 @@ from services.routing.api import routes
 from services.routing.handlers import handlers
 
 
-def build(settings: Settings) -> Service:
-    service = Service("routing", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("routing", settings)
     directory = load_directory(settings.directory)
     cases = service.collection(
         "cases", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("units", "waits_for")
