@@ -35,6 +35,8 @@ Role = Literal[
     "office",
     "leader",
     "inspector",
+    "discipline",
+    "conduct",
     "provider",
     "ops",
 ]
@@ -66,6 +68,21 @@ class Act(StrEnum):
     RATE_CASE = "rate-case"
     READ_INVITATION = "read-invitation"
     READ_OVERSIGHT = "read-oversight"
+    CALL_BACK = "call-back"
+    CORRECT_RATING = "correct-rating"
+    EXCLUDE_CASE = "exclude-case"
+    APPROVE_EXCLUSION = "approve-exclusion"
+    ORDER_UNIT = "order-unit"
+    LIST_RECTIFICATION = "list-rectification"
+    DRAW_SAMPLE = "draw-sample"
+    LOG_INSPECTION = "log-inspection"
+    CHECK_EFFICIENCY = "check-efficiency"
+    PROPOSE_FINDING = "propose-finding"
+    DECIDE_FINDING = "decide-finding"
+    WORK_ON_INSPECTION_FILE = "work-on-inspection-file"
+    WORK_ON_REPORT = "work-on-report"
+    APPROVE_EXPOSURE = "approve-exposure"
+    READ_EXPOSURES = "read-exposures"
     APPROVE_SUMMARY = "approve-summary"
     READ_SUMMARY = "read-summary"
     STEP_CLOCK = "step-clock"
@@ -96,6 +113,21 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.RATE_CASE: frozenset({"enterprise", "operator"}),
     Act.READ_INVITATION: frozenset({"service"}),
     Act.READ_OVERSIGHT: frozenset({"inspector", "leader", "office", "ops"}),
+    Act.CALL_BACK: frozenset({"unit", "office", "operator"}),
+    Act.CORRECT_RATING: frozenset({"unit", "office"}),
+    Act.EXCLUDE_CASE: frozenset({"office"}),
+    Act.APPROVE_EXCLUSION: frozenset({"leader", "inspector"}),
+    Act.ORDER_UNIT: frozenset({"inspector", "leader"}),
+    Act.LIST_RECTIFICATION: frozenset({"office"}),
+    Act.DRAW_SAMPLE: frozenset({"inspector", "office"}),
+    Act.LOG_INSPECTION: frozenset({"inspector", "office", "discipline", "conduct"}),
+    Act.CHECK_EFFICIENCY: frozenset({"discipline"}),
+    Act.PROPOSE_FINDING: frozenset({"inspector", "office", "discipline", "conduct"}),
+    Act.DECIDE_FINDING: frozenset({"leader", "inspector", "office", "discipline", "conduct"}),
+    Act.WORK_ON_INSPECTION_FILE: frozenset({"discipline"}),
+    Act.WORK_ON_REPORT: frozenset({"discipline", "conduct"}),
+    Act.APPROVE_EXPOSURE: frozenset({"conduct", "leader"}),
+    Act.READ_EXPOSURES: frozenset({"service"}),
     Act.APPROVE_SUMMARY: frozenset({"leader"}),
     Act.READ_SUMMARY: frozenset({"office", "leader"}),
     Act.STEP_CLOCK: frozenset({"ops"}),

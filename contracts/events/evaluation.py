@@ -21,10 +21,11 @@ class InvitationDelivered(CaseEvent):
 
 class CaseRated(CaseEvent):
     """How the case was judged. Only satisfied and dissatisfied are the enterprise's own word;
-    `level`: that word on the scheme's finer scale."""
+    `level`: that word on the scheme's finer scale; `unit`: who answered, and is told."""
 
     type: Literal["case.rated.v1"] = "case.rated.v1"
     level: Code | None = None
+    unit: Party | None = None
     rating: Literal["satisfied", "dissatisfied", "defaulted", "unrated"]
 
 
@@ -78,6 +79,13 @@ class CaseReopened(CaseEvent):
 
     type: Literal["case.reopened.v1"] = "case.reopened.v1"
     round: int
+
+
+class CaseExcluded(CaseEvent):
+    """The case is left out of the rates, for a reason that somebody other than the asker approved (剔除)."""
+
+    type: Literal["case.excluded.v1"] = "case.excluded.v1"
+    reason: Code
 
 
 class InspectionOpened(CaseEvent):

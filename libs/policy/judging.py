@@ -1,5 +1,6 @@
 """What a scheme says of the time after the answer: ratings, call-backs, oversight, accountability."""
 
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -23,6 +24,8 @@ class CallBack(Part):
     when: Literal["answered", "dissatisfied"]
     closes: bool = False
     """A call-back that finds the matter solved closes the case (where nothing is rated)."""
+    solver: bool = False
+    """The unit that answered calls back itself (谁解决问题，谁回访); else the office or the hotline does."""
     law: Law
 
 
@@ -40,8 +43,10 @@ class Rating(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if not self.levels and self.call_back is None:
-            raise ValueError("nothing would ever close a case: neither a rating nor a call-back")
+        if not self.levels and not (self.call_back and self.call_back.closes and self.call_back.when == "answered"):
+            raise ValueError("nothing would ever close a case: neither a rating nor a call-back after the answer")
+        if "call-back" in self.after_dissatisfied and self.call_back is None:
+            raise ValueError("call_back: say by which ways who was dissatisfied is called back")
         if "rework" in self.after_dissatisfied and not self.rework_rounds:
             raise ValueError("rework_rounds: say how often a case may be reworked")
         return self
@@ -71,14 +76,27 @@ class Accountable(Wording):
     measures: tuple[Code, ...] = ()
     needs: tuple[Literal["repeated", "climbed", "grave-effect", "suspected-violation", "missed"], ...] = ()
     """`repeated` or `climbed`: one of the two is enough."""
+    by: tuple[Literal["leader", "inspector", "office", "discipline", "conduct"], ...] = ("leader",)
     refers: bool = False
     law: Law
 
 
+class Stage(Part):
+    """From one day to another, both included."""
+
+    from_: date = Field(alias="from")
+    to: date
+
+    def has(self, day: date) -> bool:
+        return self.from_ <= day <= self.to
+
+
 class Rectification(Part):
-    """What may be listed for rectification (挂牌整改): matters that are unresolved, repeated, or slow."""
+    """What may be listed for rectification (挂牌整改): matters that are unresolved, repeated, or slow. `stage`: the days
+    on which it may be (None: on any)."""
 
     candidates: tuple[Literal["unresolved", "repeated", "slow"], ...] = Field(min_length=1)
+    stage: Stage | None = None
     law: Law
 
 
@@ -104,6 +122,8 @@ class Oversight(Part):
         for trigger, rule in self.accountability.items():
             if unknown := set(rule.measures) - self.measures.keys():
                 raise ValueError(f"accountability.{trigger}.measures: {sorted(unknown)} are not among the measures")
+            if not rule.measures and not rule.refers:
+                raise ValueError(f"accountability.{trigger}: it leads to nothing; name measures, or say that it refers")
         if sum(rule.refers for rule in self.accountability.values()) > 1:
             raise ValueError("accountability: only one trigger may lead to the discipline authority")
         return self
