@@ -27,7 +27,8 @@ from contracts.events import (
     case_fact,
 )
 from contracts.record import Command, Record
-from libs.policy.scheme import PublicField, Scheme
+from libs.policy.publication import PublicField
+from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of
 
 Rating = Literal["satisfied", "dissatisfied", "defaulted", "unrated"]

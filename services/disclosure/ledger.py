@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from libs.policy.scheme import PublicField, Scheme, Wording
+from libs.policy.publication import PublicField
+from libs.policy.scheme import Scheme
+from libs.policy.words import Wording
 from services.disclosure.domain import Entry, Shown, shown
 
 ATOM = "http://www.w3.org/2005/Atom"

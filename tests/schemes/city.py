@@ -1,161 +1,141 @@
-"""A city without servers: the domains of all services wired by the catalogue, moved through time by hand.
+"""A city without servers: all services that decide something, in one process (`house.py`), moved through time by hand.
 
-It stands for the real system in tests of rules alone: same functions, same facts, no bus, no store, no clock. A letter
-counts as delivered when the timeline says so.
+Letters are not sent here; one counts as delivered when the timeline says so.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from contracts.catalogue import CATALOGUE
-from contracts.events import (
-    AppealAccepted,
-    AppealWithdrawn,
-    CaseEvent,
-    CaseRated,
-    ClockMissed,
-    ClockRecomputed,
-    ClockResumed,
-    ClockStarted,
-    Event,
-    LetterDelivered,
-    RatingInvited,
-    case_fact,
-)
-from contracts.record import Record
-from libs.files import load_directory, load_notices
+import yaml
+from pydantic import SecretStr
+
+from contracts.events import CaseEvent, Event, LetterDelivered, RatingInvited, case_fact
+from libs.files import load_directory, load_notices, load_schemes
+from libs.identity import Caller, Role
 from libs.policy.calendar import Calendar
-from libs.policy.scheme import Scheme
 from libs.policy.shanghai import SHANGHAI
-from services.deadline import domain as deadline
-from services.evaluation import domain as evaluation
-from services.intake import domain as intake
-from services.routing import domain as routing
+from libs.service import Settings
+from services.deadline.__main__ import build as build_deadline
+from services.disclosure.__main__ import build as build_disclosure
+from services.evaluation.__main__ import build as build_evaluation
+from services.intake.__main__ import IntakeSettings
+from services.intake.__main__ import build as build_intake
+from services.routing.__main__ import build as build_routing
+from tests.schemes.house import SECRET, House
 
 ROOT = Path(__file__).parents[2]
-DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml").running("chaozhou-direct-line")
+SCHEMES = ROOT / "deploy/schemes"
+DIRECTORY_FILE = ROOT / "deploy/directory/chaozhou.yaml"
+REGISTRY = Path(__file__).parent / "registry/registry.yaml"
+DIRECTORY = load_directory(DIRECTORY_FILE).running("chaozhou-direct-line")
 CALENDAR = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
 CASE = "ZT-0000000000000000"
 
-Decide = Callable[[Any], Iterable[Event]]
+ENTERPRISES: list[dict[str, str]] = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))
+UNREGISTERED = {"credit_code": "91445102MA3AGYGLU6", "name": "潮州市某陶瓷有限公司"}
 
 
-@dataclass
-class Book:
-    """What one service keeps of the case: its state and the ids of everything in its history."""
+class Turned(Exception):
+    """What was asked was turned down. `rule`: by which rule."""
 
-    state: Any
-    evolve: Callable[[Any, Record], Any]
-    ids: set[str] = field(default_factory=set[str])
-
-    def apply(self, cause: Record | None, decide: Decide) -> list[Event]:
-        """As the store does it: known causes change nothing; facts that were said are not said again."""
-        if cause is not None and cause.id in self.ids:
-            return []
-        said = [fact for fact in decide(self.state) if fact.id not in self.ids]
-        for record in [*([] if cause is None else [cause]), *said]:
-            self.state = self.evolve(self.state, record)
-            self.ids.add(record.id)
-        return said
+    def __init__(self, answer: Any) -> None:
+        problem = answer.json()
+        super().__init__(f"{answer.status_code} {problem.get('rule')}: {problem.get('detail')}")
+        self.rule = str(problem.get("rule"))
+        self.status = answer.status_code
 
 
 class City:
-    """One case in a city under one scheme."""
+    """Every scheme of a folder at work under one directory."""
 
-    def __init__(self, scheme: Scheme, *, calendar: Calendar = CALENDAR) -> None:
-        self.scheme = scheme
-        self.calendar = calendar
-        schemes = {scheme.ref: scheme}
-        self.now = datetime(2021, 11, 8, tzinfo=SHANGHAI)
-        self.facts: list[Event] = []
-        self._seen = 0
-        self.books = {
-            "intake": Book(intake.empty(CASE), intake.evolve),
-            "routing": Book(routing.empty(CASE), routing.evolve),
-            "deadline": Book(deadline.empty(CASE), partial(deadline.evolve, schemes=schemes)),
-            "evaluation": Book(evaluation.empty(CASE), evaluation.evolve),
+    def __init__(
+        self,
+        *,
+        start: datetime = datetime(2021, 11, 8, tzinfo=SHANGHAI),
+        schemes: Path = SCHEMES,
+        directory: Path = DIRECTORY_FILE,
+        pick: Callable[[int], int] = lambda waiting: 0,
+        copies: int = 1,
+        faithful: bool = True,
+    ) -> None:
+        self.house = House(start, pick=pick, copies=copies, faithful=faithful)
+        common: dict[str, Any] = {
+            "port": 0,
+            "amqp_url": SecretStr(""),
+            "mongo_url": SecretStr(""),
+            "token_secret": SecretStr(SECRET),
+            "schemes": schemes,
+            "calendars": ROOT / "deploy/calendars",
+            "directory": directory,
         }
+        kind = self.house.kind()
+        build_intake(IntakeSettings(**common, registry=f"file:{REGISTRY}"), kind)
+        for build in (build_routing, build_deadline, build_evaluation, build_disclosure):
+            build(Settings(**common), kind)
+        self.schemes = load_schemes(schemes)
+        self._seen = 0
 
-    # Time and acts ----------------------------------------------------------------------------------------------------
+    @property
+    def now(self) -> datetime:
+        return self.house.clock.instant
 
-    def until(self, moment: datetime) -> None:
-        """Live on to a moment; what falls due on the way happens at its time, what is due at it has happened."""
-        while (due := self._next_due()) is not None and due <= moment:
-            self.now = max(due, self.now)
-            fire = partial(deadline.fall_due, now=self.now, scheme=self.scheme, calendar=self.calendar)
-            self._spread(self.books["deadline"].apply(None, fire))
-        self.now = moment
+    @property
+    def facts(self) -> list[Event]:
+        return self.house.facts
 
-    def ask(self, service: str, command: Record, decide: Decide) -> list[Event]:
-        """Somebody asks a service for something. Raises `Refused`."""
-        said = self.books[service].apply(command, decide)
-        self._spread(said)
-        return said
+    async def start(self) -> None:
+        for service in self.house.services.values():
+            await service.start()
+        await self.house.settle()
 
-    def deliver_invitation(self) -> None:
-        """The provider's receipt for the invitation to rate comes in."""
-        invited = next(fact for fact in self.facts if isinstance(fact, RatingInvited))
-        letter = case_fact(
-            LetterDelivered, by=invited, case=CASE, scheme=self.scheme.ref, at=self.now, subject="letter",
-            template="rating-invitation", audience="enterprise", about=invited.id, way="sms",
+    async def until(self, moment: datetime) -> None:
+        await self.house.until(moment)
+
+    async def ask(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        roles: tuple[str, ...],
+        by: str = "",
+        unit: str | None = None,
+        case: str | None = None,
+        key: str | None = None,
+    ) -> Any:
+        """Somebody asks a service for something. Raises `Turned`."""
+        named = frozenset(cast(tuple[Role, ...], roles))
+        caller = Caller(subject=by or unit or roles[0], roles=named, unit=unit, case=case)
+        answer = await self.house.services[service].call(caller, method, path, body, key=key)
+        if answer.is_error:
+            raise Turned(answer)
+        await self.house.settle()
+        return answer.json() if answer.content else None
+
+    async def deliver(self, case: str, template: str, after: type[Event] = RatingInvited) -> None:
+        """The provider's receipt for a letter comes in."""
+        cause = [fact for fact in self.facts if isinstance(fact, after) and fact.key == case][-1]
+        self.house.said(
+            [
+                case_fact(
+                    LetterDelivered, by=cause, case=case, scheme=cause.scheme, at=self.now, subject="letter",
+                    template=template, audience="enterprise", about=cause.id, way="sms",
+                )
+            ]
         )  # fmt: skip
-        self._spread([letter])
+        await self.house.settle()
 
     def fresh(self) -> list[Event]:
         """The facts since the last look."""
         facts, self._seen = self.facts[self._seen :], len(self.facts)
         return facts
 
-    def due(self, clock: str) -> datetime | None:
-        """When the last clock of this name that still runs, or last ran, is due."""
-        clocks: list[deadline.Clock] = [known for known in self.books["deadline"].state.clocks if known.name == clock]
-        return clocks[-1].due if clocks else None
+    def of_case(self, case: str) -> list[CaseEvent]:
+        return [fact for fact in self.facts if isinstance(fact, CaseEvent) and fact.case == case]
 
-    def _next_due(self) -> datetime | None:
-        return deadline.next_due(self.books["deadline"].state, scheme=self.scheme, calendar=self.calendar)
-
-    # The bus ----------------------------------------------------------------------------------------------------------
-
-    def _spread(self, said: Iterable[Event]) -> None:
-        waiting = deque(said)
-        while waiting:
-            fact = waiting.popleft()
-            self.facts.append(fact)
-            for service in sorted(CATALOGUE[fact.type].consumers):
-                if service in self.books and isinstance(fact, CaseEvent):
-                    waiting.extend(self.hear(service, fact))
-
-    def hear(self, service: str, fact: CaseEvent) -> list[Event]:
-        """One service hears one fact; what it says because of it."""
-        return self.books[service].apply(fact, getattr(self, f"_{service}")(fact))
-
-    def _intake(self, fact: CaseEvent) -> Decide:
-        if isinstance(fact, ClockMissed):
-            return partial(intake.return_unsupplemented, event=fact, now=self.now, scheme=self.scheme)
-        return lambda state: ()
-
-    def _routing(self, fact: CaseEvent) -> Decide:
-        match fact:
-            case AppealAccepted():
-                return partial(routing.assign, event=fact, now=self.now, scheme=self.scheme, directory=DIRECTORY)
-            case AppealWithdrawn():
-                return partial(routing.withdraw, event=fact, now=self.now)
-            case ClockMissed():
-                return partial(routing.miss, event=fact, now=self.now, scheme=self.scheme)
-            case CaseRated():
-                return partial(routing.ask_for_final_decision, event=fact, now=self.now)
-            case ClockStarted() | ClockResumed() | ClockRecomputed():
-                return lambda state: ()
-            case _:
-                return lambda state: ()
-
-    def _deadline(self, fact: CaseEvent) -> Decide:
-        return partial(deadline.hear, event=fact, scheme=self.scheme, calendar=self.calendar)
-
-    def _evaluation(self, fact: CaseEvent) -> Decide:
-        return partial(evaluation.follows, by=fact, now=self.now, scheme=self.scheme)
+    async def state(self, service: str, collection: int, key: str) -> Any:
+        """What a service keeps under a key, in its first, second, … collection."""
+        return await self.house.services[service]._collections[collection].get(key)

@@ -1,0 +1,339 @@
+"""Services without servers: the same handlers, due work and HTTP routes, in one process, over dictionaries.
+
+What only a broker and a store can show (redelivery, crashes, races of processes) is not shown here.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from contracts.catalogue import CATALOGUE
+from contracts.catalogue import Service as ServiceName
+from contracts.events import Event
+from contracts.record import Record
+from libs.bus import Handler
+from libs.files import load_schemes
+from libs.identity import Caller, Tokens
+from libs.policy.scheme import Schemes
+from libs.problem import answer_with_problems
+from libs.service import Ask, Service, Settings
+from libs.store import Applied, Collection, Kind
+
+S = TypeVar("S", bound=BaseModel)
+SECRET = "a secret of a city without servers"
+_schemes: dict[str, Schemes] = {}
+
+
+class StandingClock:
+    """Business time that stands still until somebody moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self.instant = start
+
+    def now(self) -> datetime:
+        return self.instant.astimezone(UTC)
+
+
+class House:
+    """What the services of one city share: the clock, and the facts that are on their way. `pick` chooses which of the
+    waiting facts is delivered next; `copies` how often each is."""
+
+    def __init__(
+        self, start: datetime, *, pick: Callable[[int], int] = lambda waiting: 0, copies: int = 1, faithful: bool = True
+    ) -> None:
+        self.clock = StandingClock(start)
+        self.services: dict[str, "HousedService"] = {}
+        self.facts: list[Event] = []
+        self.faithful = faithful
+        self._pick = pick
+        self._copies = copies
+        self._waiting: deque[tuple[str, Event]] = deque()
+
+    def kind(self) -> Any:
+        """What to give to a service's `build`."""
+        return lambda name, settings: HousedService(self, name, settings)
+
+    def said(self, facts: Iterable[Event]) -> None:
+        for fact in facts:
+            self.facts.append(fact)
+            hearers = sorted(CATALOGUE[fact.type].consumers & self.services.keys())
+            self._waiting.extend((service, fact) for service in hearers for _ in range(self._copies))
+
+    async def settle(self) -> None:
+        """Until nothing is on its way."""
+        while self._waiting:
+            chosen = self._pick(len(self._waiting))
+            self._waiting.rotate(-chosen)
+            service, fact = self._waiting.popleft()
+            self._waiting.rotate(chosen)
+            if fact.type in self.services[service].handlers: await self.services[service].handlers[fact.type](fact)
+
+    async def until(self, moment: datetime) -> None:
+        """Live on to a moment; what falls due on the way happens at its time, what is due at it has happened."""
+        while True:
+            await self.settle()
+            dues = [due for service in self.services.values() if (due := await service.next_due()) is not None]
+            due = min(dues, default=None)
+            if due is None or due > moment:
+                break
+            self.clock.instant = max(due, self.clock.instant)
+            before = (len(self.facts), [service.writes for service in self.services.values()])
+            for service in self.services.values():
+                await service.do_what_is_due()
+            after = (len(self.facts), [service.writes for service in self.services.values()])
+            assert before != after, f"something stays due at {due} and nothing happens"
+        self.clock.instant = moment
+
+
+class _Rows:
+    """Just as much of a MongoDB collection as queries by `keys` need."""
+
+    def __init__(self, collection: "HousedCollection[Any]", where: Mapping[str, Any]) -> None:
+        self._rows = [key for key, keys in collection.rows() if all(_fits(keys, key, f, w) for f, w in where.items())]
+        self._collection = collection
+        self._skip, self._limit = 0, len(self._rows)
+
+    def sort(self, field: str, direction: int) -> "_Rows":
+        name = field.removeprefix("keys.")
+        self._rows.sort(key=lambda key: _order(self._collection.keys_of(key).get(name)), reverse=direction < 0)
+        return self
+
+    def skip(self, count: int) -> "_Rows":
+        self._skip = count
+        return self
+
+    def limit(self, count: int) -> "_Rows":
+        self._limit = count
+        return self
+
+    async def __aiter__(self) -> AsyncGenerator[dict[str, Any]]:
+        for key in self._rows[self._skip : self._skip + self._limit]:
+            keys = self._collection.keys_of(key)
+            yield {"_id": key, "keys": keys, "state": self._collection.state_of(key)}
+
+
+def _order(value: Any) -> Any:
+    return (value is not None, value if value is not None else 0)
+
+
+def _fits(keys: Mapping[str, Any], key: str, field: str, wanted: Any) -> bool:
+    value = key if field == "_id" else keys.get(field.removeprefix("keys."))
+    if not isinstance(wanted, Mapping):
+        return wanted in value if isinstance(value, list | tuple) else value == wanted
+    return all(_compares(value, operator, bound) for operator, bound in wanted.items())
+
+
+def _compares(value: Any, operator: str, bound: Any) -> bool:
+    match operator:
+        case "$in":
+            return any(one in bound for one in value) if isinstance(value, list | tuple) else value in bound
+        case "$ne":
+            return value != bound
+        case "$exists":
+            return (value is not None) == bound
+        case _:
+            if value is None or type(value) is not type(bound) and not isinstance(value, datetime):
+                return False
+            return {"$lt": value < bound, "$lte": value <= bound, "$gt": value > bound, "$gte": value >= bound}[operator]
+
+
+class _Mongo:
+    def __init__(self, collection: "HousedCollection[Any]") -> None:
+        self._collection = collection
+
+    def find(self, where: Mapping[str, Any], fields: Any = None) -> _Rows:
+        return _Rows(self._collection, where)
+
+    async def count_documents(self, where: Mapping[str, Any], limit: int = 0) -> int:
+        return len(_Rows(self._collection, where)._rows)
+
+
+class HousedCollection(Collection[S]):
+    """Documents in a dictionary, with the promises of `libs.store.Collection.apply`."""
+
+    def __init__(self, house: House, *, empty: Any, evolve: Any, keys: Any) -> None:
+        self.mongo: Any = _Mongo(self)
+        self._house = house
+        self._empty, self._evolve, self._keys = empty, evolve, keys
+        self._states: dict[str, S] = {}
+        self._known_keys: dict[str, dict[str, Any]] = {}
+        self._histories: dict[str, dict[str, tuple[str, Record]]] = {}
+        self._heap: list[tuple[datetime, str]] = []
+        self.writes = 0
+
+    @property
+    def changes(self) -> int:
+        return self.writes
+
+    def rows(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        return self._known_keys.items()
+
+    def keys_of(self, key: str) -> dict[str, Any]:
+        return self._known_keys[key]
+
+    def state_of(self, key: str) -> S:
+        return self._states[key]
+
+    def _state(self, row: Any) -> S:
+        return row["state"]
+
+    async def delete(self, key: str) -> None:
+        for kept in (self._states, self._known_keys, self._histories):
+            kept.pop(key, None)
+        self.writes += 1
+
+    async def get(self, key: str) -> S | None:
+        return self._states.get(key)
+
+    async def trace_of(self, key: str) -> str:
+        return ""
+
+    async def history(self, key: str) -> list[dict[str, Any]]:
+        return [
+            {"id": id, "kind": kind, "type": record.type, "at": record.at, "body": record.model_dump(mode="json")}
+            for id, (kind, record) in self._histories.get(key, {}).items()
+        ]
+
+    async def due(self, now: Any, *, limit: int = 100) -> list[str]:
+        found: dict[str, None] = {}
+        kept: list[tuple[datetime, str]] = []
+        while self._heap and self._heap[0][0] <= now and len(found) < limit:
+            due, key = heapq.heappop(self._heap)
+            if self._known_keys.get(key, {}).get("next_due") == due and key not in found:
+                found[key] = None
+                kept.append((due, key))
+        for entry in kept:
+            heapq.heappush(self._heap, entry)
+        return list(found)
+
+    async def next_due(self) -> Any:
+        while self._heap and self._known_keys.get(self._heap[0][1], {}).get("next_due") != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    async def apply(
+        self,
+        key: str,
+        cause: Record | None,
+        decide: Callable[[S], Iterable[Event]],
+        *,
+        kind: Kind = "heard",
+        within: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    ) -> Applied[S]:
+        before = self._states.get(key) or self._empty(key)
+        known = self._histories.get(key, {})
+        if cause is not None and cause.id in known:
+            said = tuple(r for k, r in known.values() if k == "said" and getattr(r, "cause", "") == cause.id)
+            return Applied(before, said, known=True)  # type: ignore[arg-type]
+        said = tuple(fact for fact in decide(before) if fact.id not in known)
+        state = before
+        for record in [*([] if cause is None else [cause]), *said]:
+            state = self._evolve(state, record)
+        if state == before and not said:
+            return Applied(before, (), known=False)
+        if self._house.faithful:
+            state = type(before).model_validate(state.model_dump(mode="json"))
+        self._states[key] = state
+        history = self._histories.setdefault(key, {})
+        if cause is not None:
+            history[cause.id] = (kind, cause)
+        for fact in said:
+            history[fact.id] = ("said", fact)
+        keys = dict(self._keys(state))
+        if (due := keys.get("next_due")) is not None and self._known_keys.get(key, {}).get("next_due") != due:
+            heapq.heappush(self._heap, (due, key))
+        self._known_keys[key] = keys
+        self.writes += 1
+        self._house.said(said)
+        return Applied(state, said, known=False)
+
+
+class _NoTracer:
+    def span(self, name: str, **about: Any) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+class HousedService(Service):
+    """A service whose collections, bus and peers are in this process."""
+
+    def __init__(self, house: House, name: ServiceName, settings: Settings) -> None:
+        self.name = name
+        self.settings = settings
+        self.house = house
+        self.clock = house.clock
+        folder = str(settings.schemes)
+        if folder not in _schemes:
+            _schemes[folder] = load_schemes(settings.schemes)
+        self.schemes = _schemes[folder]
+        self.tokens = Tokens(settings.token_secret.get_secret_value())
+        self.tracer: Any = _NoTracer()
+        self.app = FastAPI()
+        self.app.state.service = self
+        answer_with_problems(self.app)
+        self.handlers: Mapping[str, Handler] = {}
+        self.duplicates = 0
+        self._busy = 0
+        self._collections: list[Any] = []
+        self._first: list[Callable[[], Awaitable[None]]] = []
+        self._due_work = []
+        self._next_due_known = ([], None)
+        self._http: httpx.AsyncClient | None = None
+        house.services[name] = self
+
+    @property
+    def writes(self) -> int:
+        return sum(collection.writes for collection in self._collections)
+
+    def collection(self, name: str, *, empty: Any, evolve: Any, keys: Any, indexes: tuple[str, ...] = ()) -> Any:
+        collection: HousedCollection[Any] = HousedCollection(self.house, empty=empty, evolve=evolve, keys=keys)
+        self._collections.append(collection)
+        return collection
+
+    def hears(self, handlers: Mapping[str, Handler]) -> None:
+        self.handlers = handlers
+
+    async def start(self) -> None:
+        for work in self._first:
+            await work()
+
+    async def next_due(self) -> datetime | None:
+        dues = [instant for dues, _ in self._due_work if (instant := await dues.next_due()) is not None]
+        return min(dues, default=None)
+
+    async def _one_due(self, gate: Any, work: Callable[[str], Awaitable[None]], key: str) -> bool:
+        await work(key)  # what goes wrong here shall be seen
+        return True
+
+    async def call(
+        self, caller: Caller, method: str, path: str, body: Any = None, *, key: str | None = None
+    ) -> httpx.Response:
+        """An HTTP call, as the named caller."""
+        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
+        if key is not None:
+            headers["idempotency-key"] = key
+        if self._http is None:
+            self._http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=f"http://{self.name}")
+        return await self._http.request(method, path, json=body, headers=headers)
+
+    async def fetch(self, peer: str, path: str, *, on_behalf: Caller | None = None) -> Any:
+        caller = on_behalf or Caller(subject=self.name, roles=frozenset({"service"}))
+        answer = await self.house.services[peer].call(caller, "GET", path)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def send(
+        self, peer: str, path: str, body: Any, *, key: str, on_behalf: Caller | None = None, at: datetime | None = None
+    ) -> httpx.Response:
+        caller = on_behalf or Caller(subject=self.name, roles=frozenset({"service"}))
+        return await self.house.services[peer].call(caller, "POST", path, body, key=key)
+
+    @asynccontextmanager
+    async def asked(self, ask: Ask, what: str, *, case: str, parent: str = "") -> AsyncGenerator[None]:
+        yield
