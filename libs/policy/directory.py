@@ -30,6 +30,15 @@ class Contact(Part):
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
 
 
+class PublicContact(Part):
+    """How anybody reaches an office; no person's number (公开联系方式). 000-11"""
+
+    phone: str
+    fax: str = ""
+    email: str = ""
+    address: str = ""
+
+
 class Unit(Part):
     """A government unit: a department answers for categories, a county or township for districts. `first_responsible`,
     `directly_responsible`: offices of who answers for its work (第一责任人、直接责任人). `door`: it has a system of its
@@ -51,6 +60,7 @@ class Unit(Part):
     """Of a leader: nobody holds the post now."""
     door: bool = False
     contact: Contact
+    public: PublicContact | None = None
 
 
 class ChannelParty(Part):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
+from libs.files import load_directory, load_notices
+from libs.policy.calendar import Calendar
 from libs.policy.scheme import Way
 from libs.service import Service
 from services.notification import counters, domain
@@ -37,12 +39,19 @@ def post_room(service: Service, settings: NotificationSettings) -> PostRoom:
         shares=service.collection(
             "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
         ),
-        sources=Sources(service, public_url=settings.public_url),
+        sources=Sources(service.fetch, load_directory(settings.directory), public_url=settings.public_url),
         templates=templates,
         ways=ways(service, settings),
         rules=settings.rules,
         public_url=settings.public_url,
+        calendars=calendars(service, settings),
     )
+
+
+def calendars(service: Service, settings: NotificationSettings) -> dict[str, Calendar]:
+    """The calendar of each scheme, by its name."""
+    notices = load_notices(settings.calendars)
+    return {name: Calendar.from_years(notices, name) for name in {s.calendar for s in service.schemes.values()}}
 
 
 def serve(service: Service, post: PostRoom) -> None:

@@ -43,7 +43,7 @@ def routes(service: Service, post: PostRoom) -> APIRouter:
             body.letter, body.way, body.delivered, body.reason, by=ask.caller.subject, now=ask.at
         )
         document = domain.document_of(body.letter)
-        case = document if document.startswith("ZT-") else ""
+        case = document if document.startswith(("ZT-", "HY-")) else ""
         async with service.asked(ask, command.type, case=case, parent=await post.mail.trace_of(document)):
             applied = service.counted(await post.keep(command))
         return {"letter": body.letter, "status": applied.state.letters[body.letter].status}
@@ -75,7 +75,7 @@ def routes(service: Service, post: PostRoom) -> APIRouter:
         if wanted is None:
             raise Refused("no-such-call", "nobody is to be called because of this letter", status=404)
         try:
-            contact = await post.sources.contact(wanted)
+            contact = await post.contact(wanted)
             values = await post.fill(wanted, contact)
         except SourceSilent:
             raise Refused("busy", "what is to be said cannot be fetched now; try again", status=503) from None

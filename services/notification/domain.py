@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events import (
+    AppealAccepted,
     CaseEvent,
     Event,
     LetterDelivered,
@@ -21,6 +22,8 @@ from contracts.events import (
     LetterFailed,
     LetterRefused,
     LetterSent,
+    SessionDated,
+    SessionInvited,
     case_fact,
 )
 from contracts.record import Record, derive_id
@@ -45,6 +48,7 @@ ENDS: Mapping[str, frozenset[str]] = {
     "appeal.withdrawn.v1": frozenset(),
     "case.rated.v1": frozenset({"rating.invited.v1"}),
     "case.closed.v1": frozenset({"rating.invited.v1"}),
+    "session.cancelled.v1": frozenset(),
 }
 """An event → the events whose letters, if still waiting, nobody needs any more after it; empty: those of any other."""
 
@@ -66,13 +70,16 @@ class Rules:
 
 
 class Mail(BaseModel):
-    """The letters of one document, by their id; `ends`: what was heard that makes letters needless."""
+    """The letters of one document, by their id; `ends`: what was heard that makes letters needless. `category`: what the
+    case is about, hence which leader is in charge; `dated`: of a session, when and where it is held."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     letters: dict[str, Letter] = {}
     ends: tuple[str, ...] = ()
+    category: str | None = None
+    dated: SessionDated | None = None
 
     def is_needed(self, letter: Letter) -> bool:
         """Whether something may still be done to bring this letter to its addressee."""
@@ -107,7 +114,15 @@ def evolve(mail: Mail, record: Record, *, schemes: Mapping[str, Scheme]) -> Mail
     queued = {letter.id: letter for letter in called_for(record, schemes[record.scheme])}
     ends = tuple(sorted({*mail.ends, record.type} & ENDS.keys()))
     # What is known stays as it is: the same event again, under another message, queues nothing.
-    return mail.model_copy(update={"letters": queued | mail.letters, "ends": ends})
+    changes: dict[str, Any] = {"letters": queued | mail.letters, "ends": ends}
+    match record:
+        case AppealAccepted():
+            changes["category"] = record.category
+        case SessionDated() if mail.dated is None or (mail.dated.at, mail.dated.id) < (record.at, record.id):
+            changes["dated"] = record
+        case _:
+            pass
+    return mail.model_copy(update=changes)
 
 
 def called_for(event: Event, scheme: Scheme) -> list[Letter]:
@@ -123,8 +138,22 @@ def called_for(event: Event, scheme: Scheme) -> list[Letter]:
             not_before=event.at,
         )
         for wanted in scheme.letters
-        if wanted.after == event.type and matches(event, wanted.when)
+        if wanted.after == event.type and matches(event, wanted.when) and _is_invited(event, wanted.to)
     ]
+
+
+def _is_invited(event: Event, audience: str) -> bool:
+    """An invitation is for a unit or for a guest; each has its letter."""
+    if not isinstance(event, SessionInvited) or audience not in ("unit", "guest"):
+        return True
+    return (event.guest if audience == "guest" else event.unit) is not None
+
+
+def session_of(event: Event) -> str | None:
+    """The session that an event is about: its own, or the one for which it says something of a case."""
+    if isinstance(event, CaseEvent) and event.is_session:
+        return event.case
+    return getattr(event, "session", None)
 
 
 def letter_id(event: Event, template: str, audience: str) -> str:

@@ -12,8 +12,9 @@ from uuid import uuid4
 
 from opentelemetry.trace import SpanKind
 
-from contracts.events import CaseEvent
+from contracts.events import CaseEvent, SessionDated
 from libs.crash import crash_point
+from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
 from libs.policy.scheme import Way
 from libs.policy.shanghai import day_of
@@ -40,6 +41,7 @@ class PostRoom:
     ways: Mapping[Way, WayOut]
     rules: Rules
     public_url: str
+    calendars: Mapping[str, Calendar]
     worker: str = field(default_factory=lambda: str(uuid4()))
 
     async def work(self, key: str) -> None:
@@ -91,7 +93,7 @@ class PostRoom:
         """Finds out where it goes and what it says, and hands it over."""
         way = self.ways[letter.way]
         try:
-            contact = await self.sources.contact(letter)
+            contact = await self.contact(letter)
             if way.address(contact) is None:
                 await self.keep(domain.note_outcome(letter, "rejected", "no-address", now=now, rules=self.rules))
                 return
@@ -110,13 +112,29 @@ class PostRoom:
         parcel = Parcel(f"{letter.id}:{letter.way}", now, self.templates[letter.template], values, contact)
         await self._hand_over(letter, way, parcel, now)
 
+    async def contact(self, letter: Letter) -> Contact:
+        """Where a letter goes. Raises `SourceSilent`."""
+        mail = await self.mail.get(letter.about.key)
+        return await self.sources.contact(letter, mail.category if mail else None)
+
     async def fill(self, letter: Letter, contact: Contact) -> dict[str, str]:
         """The value of every variable of its template. Raises `Missing` and `SourceSilent`."""
         template = self.templates[letter.template]
         asked = await self.sources.values(letter, template.fetched() - {"addressee"})
         scheme = self.service.schemes[letter.about.scheme]
-        fetched = asked | {"addressee": contact.addressee}
-        return template.fill(letter.about, scheme, fetched, site=self.public_url)
+        return template.fill(
+            letter.about,
+            scheme,
+            asked | {"addressee": contact.addressee},
+            site=self.public_url,
+            session=await self._session_of(letter),
+            calendar=self.calendars[scheme.calendar],
+        )
+
+    async def _session_of(self, letter: Letter) -> SessionDated | None:
+        session = domain.session_of(letter.about)
+        known = await self.mail.get(session) if session else None
+        return known.dated if known else None
 
     async def _has_share(self, letter: Letter, contact: Contact, now: datetime) -> bool:
         secret = self.service.settings.token_secret.get_secret_value()

@@ -1,15 +1,18 @@
 """What goes into a letter, asked of the services that own it at the moment of sending, and forgotten right after."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from contracts.events import CaseEvent
-from libs.service import Service
+from libs.policy.directory import Directory
 from services.notification.letter import Letter
+
+Fetch = Callable[[str, str], Awaitable[Any]]
+"""GET from a service by its name and a path; raises `httpx.HTTPError`."""
 
 _PHONE = re.compile(r"\+?[0-9-]{5,20}")
 _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,190}", re.ASCII)
@@ -32,14 +35,16 @@ class Contact:
 class Sources:
     """Raises `SourceSilent` when a service gives no answer."""
 
-    def __init__(self, service: Service, *, public_url: str) -> None:
-        self._service = service
+    def __init__(self, fetch: Fetch, directory: Directory, *, public_url: str) -> None:
+        self._fetch = fetch
+        self._directory = directory
         self._public_url = public_url
 
-    async def contact(self, letter: Letter) -> Contact:
-        known = await self._contact_of(letter) or {}
+    async def contact(self, letter: Letter, category: str | None) -> Contact:
+        """`category`: what the letter's case is about, where it is about one."""
+        known = await self._contact_of(letter, category) or {}
         return Contact(
-            addressee=known.get("enterprise" if letter.audience == "enterprise" else "name"),
+            addressee=known.get("enterprise" if letter.audience in ("enterprise", "guest") else "name"),
             phone=_usable(_PHONE, known.get("phone")),
             email=_usable(_EMAIL, known.get("email")),
         )
@@ -50,11 +55,9 @@ class Sources:
 
     async def _value(self, letter: Letter, name: str) -> str | None:
         match name:
-            case "addressee":
-                return (await self.contact(letter)).addressee
-            case "unit" | "proposed":
+            case "unit" | "proposed" | "lead" | "fallback":
                 unit = getattr(letter.about, name, None)
-                return unit and (await self._tell("routing", f"/units/{unit}/contact") or {}).get("name")
+                return (await self._unit(unit) or {}).get("name")
             case "answer" | "final" | "handler":
                 field = {"answer": "answer", "final": "final_answer", "handler": "unit_name"}[name]
                 return (await self._tell("routing", f"/cases/{_case(letter)}/answer") or {}).get(field)
@@ -64,18 +67,34 @@ class Sources:
             case _:
                 raise ValueError(f"nobody tells {name!r}")
 
-    async def _contact_of(self, letter: Letter) -> dict[str, Any] | None:
+    async def _contact_of(self, letter: Letter, category: str | None) -> dict[str, Any] | None:
         match letter.audience:
             case "enterprise":
                 return await self._tell("intake", f"/appeals/{_case(letter)}/contact")
+            case "guest":
+                return await self._tell("intake", f"/appeals/{getattr(letter.about, 'guest', None)}/contact")
             case "unit":
-                return await self._tell("routing", f"/units/{letter.unit}/contact") if letter.unit else None
+                return await self._unit(letter.unit)
+            case "above":
+                return await self._unit(
+                    (await self._tell("routing", f"/cases/{_case(letter)}/above") or {}).get("unit")
+                )
+            case "leader-in-charge":
+                view = self._directory.running(letter.about.scheme)
+                leader = view.leader_for("portfolio", category) if category else None
+                return await (self._unit(leader.unit) if leader else self._audience(letter, "head"))
             case audience:
-                return await self._tell("routing", f"/schemes/{letter.about.scheme}/audiences/{audience}/contact")
+                return await self._audience(letter, audience)
+
+    async def _audience(self, letter: Letter, audience: str) -> dict[str, Any] | None:
+        return await self._tell("routing", f"/schemes/{letter.about.scheme}/audiences/{audience}/contact")
+
+    async def _unit(self, unit: str | None) -> dict[str, Any] | None:
+        return await self._tell("routing", f"/units/{unit}/contact") if unit else None
 
     async def _tell(self, peer: str, path: str) -> dict[str, Any] | None:
         try:
-            return await self._service.fetch(peer, path)
+            return await self._fetch(peer, path)
         except httpx.HTTPStatusError as error:
             if error.response.status_code in _NOBODY:
                 return None

@@ -87,8 +87,8 @@ class Outside:
         async def unit_contact(unit: str) -> Response:
             return tell(liaison | {"email": UNIT_EMAIL})
 
-        @app.get("/audiences/{audience}/contact")
-        async def audience_contact(audience: str) -> Response:
+        @app.get("/schemes/{scheme}/audiences/{audience}/contact")
+        async def audience_contact(scheme: str, audience: str) -> Response:
             return tell(liaison | {"name": "市政务服务数据管理局", "email": UNIT_EMAIL})
 
         @app.get("/cases/{case}/answer")

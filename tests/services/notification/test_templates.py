@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -10,12 +10,16 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import ValidationError
 
-from contracts.events import EVENTS, ClockWarned, Event
+from contracts.catalogue import heard_by
+from contracts.events import EVENTS, CaseEvent, ClockRecomputed, ClockWarned, Event, SessionDated, SessionEvent
 from contracts.record import derive_id
-from libs.files import load_schemes
+from libs.files import load_notices, load_schemes
+from libs.policy.calendar import Calendar
 from libs.policy.scheme import Letter, Scheme, matches
+from services.notification.domain import session_of
 from services.notification.templates import (
     FETCHED,
+    KEPT_APART,
     SECRET,
     Email,
     Missing,
@@ -23,20 +27,49 @@ from services.notification.templates import (
     load_templates,
     refuse_gaps,
     until,
+    variables_of,
 )
 
 SCHEMES = load_schemes(Path("deploy/schemes"))
 TEMPLATES = load_templates()
 LETTERS = [(scheme, letter) for scheme in SCHEMES.values() for letter in scheme.letters]
+CALENDAR = Calendar.from_years(load_notices(Path("deploy/calendars")))
 FETCHED_VALUES = {name: f"<{name}>" for name in FETCHED}
 SITE = "https://ztc.example"
 AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
+CASE, SESSION = "ZT-7K3M9QXA2B4D6F8H", "HY-7K3M9QXA2B4D6F8H"
 
 SAMPLES = {
     "id": derive_id("sample"),
     "at": AT,
     "cause": "cause",
-    "case": "ZT-7K3M9QXA2B4D6F8H",
+    "session": SESSION,
+    "guest": CASE,
+    "first": CASE,
+    "to": CASE,
+    **{
+        name: f"{prefix}-7K3M9QXA2B4D6F8H"
+        for name, prefix in {
+            "visit": "ZF",
+            "served": "FW",
+            "report": "JB",
+            "matter": "ML",
+            "occurrence": "ZR",
+            "finding": "WZ",
+            "sample": "CY",
+            "publication": "TB",
+        }.items()
+    },
+    "held_on": date(2026, 3, 11),
+    "due_on": date(2026, 3, 20),
+    "period": "2026-03",
+    "to_scheme": "chaozhou-direct-line@2021-11-08",
+    "fallback": "water_bureau",
+    "lead": "water_bureau",
+    "by": "registry",
+    **dict.fromkeys(
+        ("items", "pending", "times", "enterprises", "working_days", "cases", "version", "round", "seconds"), 3
+    ),
     "channel": "portal",
     "scheme_hash": "0" * 16,
     "district": "445102",
@@ -51,7 +84,6 @@ SAMPLES = {
     "entries": 0,
     "rung_from": "county",
     "rung_to": "department",
-    "by": "registry",
 }
 
 
@@ -65,6 +97,14 @@ def possible(scheme: Scheme, letter: Letter) -> Iterator[Event]:
         "reason": [*scheme.returns],
         "outcome": [*scheme.outcomes],
         "rung": [rung.rung for rung in scheme.ladder],
+        "complexity": [*scheme.complexities] or [None],
+        "duty": [*scheme.duties],
+        "kind": _kinds(scheme, letter),
+        "channel": [*scheme.channels],
+        "step": [review.step for review in scheme.reviews],
+        "trigger": [*scheme.oversight.accountability],
+        "measure": [*scheme.oversight.measures],
+        "case": [SESSION if _is_of_a_session(scheme, letter) else CASE],
         "clock": supervised if letter.after == "supervision.opened.v1" else [*scheme.clocks],
     }
     model = EVENTS[letter.after]
@@ -73,11 +113,49 @@ def possible(scheme: Scheme, letter: Letter) -> Iterator[Event]:
         if get_origin(field.annotation) is Literal:
             choices[name] = [*get_args(field.annotation)]
         elif name in codes or name in SAMPLES:
-            choices[name] = codes.get(name) or [SAMPLES[name]]
+            choices[name] = codes[name] if name in codes else [SAMPLES[name]]
     for values in product(*choices.values()):
         event = model.model_validate(dict(zip(choices, values, strict=True)))
         if matches(event, letter.when):
             yield event
+
+
+def _kinds(scheme: Scheme, letter: Letter) -> list[Any]:
+    if letter.after.startswith("publication."):
+        return [*scheme.publications]
+    return [*scheme.visits] if letter.after.startswith("visit.") else [*scheme.sessions]
+
+
+def _is_of_a_session(scheme: Scheme, letter: Letter) -> bool:
+    """Whether it is about a session, or about a limit of one."""
+    clocks = [scheme.clocks[name] for name in letter.when.get("clock", ())]
+    return issubclass(EVENTS[letter.after], SessionEvent) or any(
+        event.startswith("session.") for clock in clocks for event in clock.from_
+    )
+
+
+def dated(scheme: Scheme) -> SessionDated | None:
+    """What a letter about a session knows of it."""
+    if not scheme.sessions:
+        return None
+    return SessionDated(
+        id=derive_id("dated"),
+        at=AT,
+        cause="cause",
+        case=SESSION,
+        scheme=scheme.ref,
+        kind=next(iter(scheme.sessions)),
+        held_on=date(2026, 3, 11),
+        place="hall",
+        moved=False,
+    )
+
+
+def filled(
+    template: Template, event: Event, scheme: Scheme, fetched: dict[str, Any] = FETCHED_VALUES
+) -> dict[str, str]:
+    session = dated(scheme) if session_of(event) else None
+    return template.fill(event, scheme, fetched, site=SITE, session=session, calendar=CALENDAR)
 
 
 def named(pair: tuple[Scheme, Letter]) -> str:
@@ -93,7 +171,7 @@ def test_every_letter_of_every_scheme_can_be_written_for_each_event_that_calls_f
     assert events
     for event in events:
         template = TEMPLATES[letter.template]
-        values = template.fill(event, scheme, FETCHED_VALUES, site=SITE)
+        values = filled(template, event, scheme)
         for way in letter.by:
             match template.text_for(way):
                 case Email(subject=subject, body=body):
@@ -151,14 +229,14 @@ def test_a_variable_without_a_value_refuses_the_letter(gap: str | None) -> None:
     scheme, letter = next(pair for pair in LETTERS if pair[1].template == "rating-invitation")
     event = next(possible(scheme, letter))
     with pytest.raises(Missing) as missing:
-        TEMPLATES[letter.template].fill(event, scheme, FETCHED_VALUES | {"link": gap}, site=SITE)
+        filled(TEMPLATES[letter.template], event, scheme, FETCHED_VALUES | {"link": gap})
     assert missing.value.variable == "link"
 
 
 def test_what_other_services_tell_is_never_read_as_a_placeholder() -> None:
     template = Template(name="t", params=("answer", "site"), sms="{answer} {site}")
     scheme, letter = LETTERS[0]
-    values = template.fill(next(possible(scheme, letter)), scheme, {"answer": "{site}{0}"}, site=SITE)
+    values = filled(template, next(possible(scheme, letter)), scheme, {"answer": "{site}{0}"})
     assert "{answer} {site}".format_map(values) == "{site}{0} https://ztc.example"
 
 
@@ -195,5 +273,124 @@ def test_a_warning_names_the_due_time_as_officials_write_it() -> None:
     scheme, letter = next(pair for pair in LETTERS if pair[1].template == "due-soon")
     event = next(possible(scheme, letter))
     assert isinstance(event, ClockWarned)
-    values = TEMPLATES["due-soon"].fill(event, scheme, FETCHED_VALUES, site=SITE)
+    values = filled(TEMPLATES["due-soon"], event, scheme)
     assert "请抓紧办理，并在2026年3月2日 24:00前登录" in (TEMPLATES["due-soon"].sms or "").format_map(values)
+
+
+# --- what a letter may say of whom ------------------------------------------------------------------------------------
+
+SCHEME = SCHEMES["chaozhou-direct-line@2021-11-08"]
+
+
+def letter(after: str, to: str, template: str = "t", **when: tuple[str, ...]) -> Letter:
+    return Letter.model_validate(
+        {"after": after, "to": to, "template": template, "by": ("email",), "law": "test", "when": when}
+    )
+
+
+def gap(wanted: Letter, text: str = "{site}") -> str:
+    """Why a scheme with this letter is refused."""
+    template = Template(name="t", params=tuple(variables_of(text)), email=Email(subject="信", body=text))
+    scheme = SCHEME.model_copy(update={"letters": (wanted,)})
+    with pytest.raises(ValueError, match="letter") as refused:
+        refuse_gaps({"t": template}, {scheme.ref: scheme})
+    return str(refused.value)
+
+
+def test_a_letter_after_a_fact_that_is_not_heard_here_is_refused_when_schemes_load() -> None:
+    assert "appeal.linked.v1" not in heard_by("notification")
+    assert "notification does not hear of it" in gap(letter("appeal.linked", "office"))
+
+
+def test_a_letter_to_somebody_whom_its_fact_does_not_name_is_refused_when_schemes_load() -> None:
+    assert "nobody is 'enterprise'" in gap(letter("duty.missed", "enterprise"))
+    assert "nobody is 'above'" in gap(letter("matter.recurred", "above"))
+    assert "it names no unit" in gap(letter("matter.recurred", "unit"))
+    assert "it names no guest" in gap(letter("session.dated", "guest"))
+
+
+@pytest.mark.parametrize("variable", sorted(KEPT_APART))
+@pytest.mark.parametrize("authority", ["discipline", "conduct"])
+def test_letters_to_discipline_never_carry_what_was_said_in_the_case(variable: str, authority: str) -> None:
+    """§3.16, 003-25: only the number crosses; the file is read where it is kept."""
+    assert f"{variable} is nothing for '{authority}'" in gap(
+        letter("case.rated", authority), f"{{{variable}}} {{site}}"
+    )
+    for scheme, wanted in LETTERS:
+        if wanted.to == authority:
+            assert not KEPT_APART & set(TEMPLATES[wanted.template].params), scheme.ref
+
+
+def test_no_variable_is_an_enterprises_word() -> None:
+    """Neither title nor text of an appeal can be put into any letter."""
+    for name in ("text", "supplement", "opinion", "credit_code", "phone", "person"):
+        with pytest.raises(ValidationError, match="no variable"):
+            Template(name="t", params=(name,), sms=f"{{{name}}}")
+
+
+def text_of(words: str, event: Event, scheme: Scheme = SCHEME) -> str:
+    params = tuple(variables_of(words))
+    return words.format_map(filled(Template(name="t", params=params, sms=words), event, scheme))
+
+
+def made(type_: str, **fields: Any) -> Event:
+    model = EVENTS[type_]
+    known = {name: SAMPLES[name] for name in model.model_fields if name in SAMPLES}
+    case = {"case": CASE} if issubclass(model, CaseEvent) else {}
+    return model.model_validate(known | case | {"scheme": SCHEME.ref} | fields)
+
+
+def test_a_letter_about_a_moved_limit_names_the_old_and_the_new_day() -> None:
+    """§3.21: an official calendar that moves a due time is told."""
+    event = made("clock.recomputed.v1", clock="reply", was=datetime(2026, 3, 3, 16, tzinfo=UTC))
+    assert isinstance(event, ClockRecomputed)
+    assert text_of("由{was}调整为{due}", event) == "由2026年3月3日 24:00前调整为2026年3月2日 24:00前"
+
+
+def test_a_letter_about_a_session_names_its_day_and_place_whatever_its_own_fact_says() -> None:
+    """001-30: an invitation says when and where."""
+    event = made("session.invited.v1", case=SESSION, kind="reception", unit="water_bureau", guest=None)
+    assert text_of("{kind}定于{held_on}在{place}举行", event) == ("“直通车”现场活动定于2026年3月11日在政务服务大厅举行")
+    listed = made("case.put_on_agenda.v1", session=SESSION)
+    assert text_of("{case}将于{held_on}研究", listed) == f"{CASE}将于2026年3月11日研究"
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ("2026", "2026年"),
+        ("2026-H1", "2026年上半年"),
+        ("2026-Q3", "2026年第三季度"),
+        ("2026-07", "2026年7月"),
+        ("2026-07-B", "2026年7月下半月"),
+        ("2026-10-31", "2026年10月31日"),
+    ],
+)
+def test_periods_are_written_as_officials_write_them(period: str, words: str) -> None:
+    """003-35"""
+    scheme = SCHEME.model_copy(update={"duties": {"ledger": SCHEME.channels["portal"]}})
+    event = made("duty.reminded.v1", duty="ledger", period=period)
+    assert text_of("{period}{duty}{due_on}", event, scheme) == f"{words}线上“直通车”平台2026年3月20日"
+
+
+def test_a_limit_by_class_is_the_limit_of_the_cases_own_class() -> None:
+    """002-12, 003-29: 1, 2 or 3 working days by class."""
+    reply = SCHEME.clocks["reply"].model_copy(
+        update={"within": {"simple": "1 working day", "complex": "3 working days"}}
+    )
+    scheme = SCHEME.model_copy(update={"clocks": SCHEME.clocks | {"reply": reply}})
+    of = lambda complexity: made(  # noqa: E731
+        "case.assigned.v1", rung="department", role="lead", task="handle", complexity=complexity
+    )
+    assert text_of("{limit-reply}", of("simple"), scheme) == "1个工作日"
+    assert text_of("{limit-reply}", of("complex"), scheme) == "3个工作日"
+    with pytest.raises(Missing, match="limit-reply"):
+        text_of("{limit-reply}", of(None), scheme)
+
+
+def test_a_limit_that_a_decision_sets_is_its_day() -> None:
+    """000-24"""
+    carry_out = SCHEME.clocks["reply"].model_copy(update={"within": "as decided", "warn": ()})
+    scheme = SCHEME.model_copy(update={"clocks": SCHEME.clocks | {"carry-out": carry_out}})
+    event = made("case.assigned.v1", rung="department", role="lead", task="carry-out", due_on=date(2026, 4, 2))
+    assert text_of("{limit-carry-out}", event, scheme) == "2026年4月2日前"
