@@ -1,7 +1,7 @@
 # Everything a person needs to do here. Each command installs what it lacks first.
 ARGS ?=
 
-.PHONY: demo up test test-long lint contracts bench
+.PHONY: demo up test test-long lint contracts bench mutants
 
 demo: ## live through a quarter of 2026 and watch it
 	@deploy/bootstrap demo
@@ -14,7 +14,7 @@ up: ## the same system on the real clock, until Ctrl-C
 test: ## lint, contracts, and every test that takes seconds
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory lint contracts
-	@.venv/bin/pytest -m "not long" $(ARGS)
+	@.venv/bin/pytest -m "not long" --ledger $(ARGS)
 
 test-long: ## fault runs, the whole demo twice, benchmarks
 	@deploy/bootstrap test
@@ -30,6 +30,10 @@ lint:
 contracts:
 	@deploy/bootstrap test
 	.venv/bin/ztc contracts check
+
+mutants: ## break each rule of the five regulations and see its test turn red
+	@deploy/bootstrap test
+	@.venv/bin/python -m tests.mutants $(ARGS)
 
 bench: ## appeals per second against the ceiling of the bare libraries
 	@deploy/bootstrap test

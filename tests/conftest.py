@@ -14,7 +14,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from deploy.embedded.definitions import Definitions
 from deploy.embedded.install import CannotInstall, ensure_installed
 from deploy.embedded.store import EmbeddedStore
 from deploy.topology import definitions
+from deploy.ztc.requirements import node_of, read_ledger
 from libs import topology
 from libs.bus import Bus, Handler
 from libs.files import load_directory
@@ -43,6 +44,39 @@ from libs.telemetry import Tracer, start_tracing
 from tests.support import Peek, peek_at
 
 ROOT = Path(__file__).parents[1]
+PASSED = pytest.StashKey[set[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--ledger", action="store_true", help="fail when a test that the ledger names did not run and pass"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[PASSED] = set()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" and report.passed:
+        item.config.stash[PASSED].update((item.nodeid, item.nodeid.partition("[")[0]))
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A row of the five regulations is proven only by tests that ran."""
+    if not session.config.getoption("--ledger") or exitstatus != 0:
+        return
+    named = {node_of(test) for row in read_ledger().values() for test in row.tests}
+    if missing := sorted(named - session.config.stash[PASSED]):
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        for test in missing:
+            reporter.write_line(f"the ledger names {test}, which did not run", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml")
 
 

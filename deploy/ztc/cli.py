@@ -14,6 +14,7 @@ COMMANDS = {
     "dead": "Messages that services could not take: list, show, replay.",
     "scheme": "Regulations as data: check their files.",
     "calendar": "Working days: see them, check them, import a State Council notice.",
+    "requirements": "What the five regulations demand, row by row, and what proves it.",
     "contracts": "The contracts: are they complete, up to date, and as they were promised?",
 }
 """Each is the `app` of the module of that name beside this one, or, being one command, its function of that name."""

@@ -56,7 +56,13 @@ class Story:
         )
 
     async def file(
-        self, channel: str, *, enterprise: dict[str, str], district: str = "445102", text: str = "频繁停电，影响生产", **more: Any
+        self,
+        channel: str,
+        *,
+        enterprise: dict[str, str],
+        district: str = "445102",
+        text: str = "频繁停电，影响生产",
+        **more: Any,
     ) -> str:
         dossier = {
             "enterprise": enterprise["name"],
@@ -245,9 +251,7 @@ async def invitation(story: Story) -> None:
 
 
 async def rated(story: Story, rating: str, path: str) -> None:
-    code = (
-        await story.ask("evaluation", f"/cases/{story.case}/invitation", method="GET", roles="service")
-    )["code"]
+    code = (await story.ask("evaluation", f"/cases/{story.case}/invitation", method="GET", roles="service"))["code"]
     body = {"code": code, "rating": rating}
     await story.ask("evaluation", f"/cases/{story.case}/{path}", body, roles="enterprise", case=story.case)
 

@@ -110,9 +110,9 @@ class City:
         named = frozenset(cast(tuple[Role, ...], roles))
         caller = Caller(subject=by or unit or roles[0], roles=named, unit=unit, case=case)
         answer = await self.house.services[service].call(caller, method, path, body, key=key)
+        await self.house.settle()
         if answer.is_error:
             raise Turned(answer)
-        await self.house.settle()
         return answer.json() if answer.content else None
 
     async def deliver(self, case: str, template: str, after: type[Event] = RatingInvited) -> None:

@@ -73,7 +73,8 @@ class House:
             self._waiting.rotate(-chosen)
             service, fact = self._waiting.popleft()
             self._waiting.rotate(chosen)
-            if fact.type in self.services[service].handlers: await self.services[service].handlers[fact.type](fact)
+            if fact.type in self.services[service].handlers:
+                await self.services[service].handlers[fact.type](fact)
 
     async def until(self, moment: datetime) -> None:
         """Live on to a moment; what falls due on the way happens at its time, what is due at it has happened."""
@@ -141,7 +142,9 @@ def _compares(value: Any, operator: str, bound: Any) -> bool:
         case _:
             if value is None or type(value) is not type(bound) and not isinstance(value, datetime):
                 return False
-            return {"$lt": value < bound, "$lte": value <= bound, "$gt": value > bound, "$gte": value >= bound}[operator]
+            return {"$lt": value < bound, "$lte": value <= bound, "$gt": value > bound, "$gte": value >= bound}[
+                operator
+            ]
 
 
 class _Mongo:

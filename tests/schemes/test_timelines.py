@@ -17,9 +17,7 @@ from tests.schemes.acts import Story
 from tests.schemes.city import City, Turned
 
 HERE = Path(__file__).parent
-TOLD = [
-    (file.stem, story) for file in sorted(HERE.glob("*.yaml")) for story in yaml.safe_load(file.read_text("utf-8"))
-]
+TOLD = [(file.stem, story) for file in sorted(HERE.glob("*.yaml")) for story in yaml.safe_load(file.read_text("utf-8"))]
 STORIES = [pytest.param(stem, story, id=f"{story['title']}") for stem, story in TOLD]
 
 
@@ -69,7 +67,8 @@ def end_of(told: Story) -> list[tuple[str, ...]]:
             str(getattr(fact, "outcome", "")),
         )
         for fact in told.city.facts
-        if isinstance(fact, CaseEvent) and not fact.type.startswith(("clock.resumed", "clock.paused", "clock.started", "clock.stopped"))
+        if isinstance(fact, CaseEvent)
+        and not fact.type.startswith(("clock.resumed", "clock.paused", "clock.started", "clock.stopped"))
     )
 
 
