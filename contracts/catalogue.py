@@ -82,6 +82,7 @@ CATALOGUE: dict[str, Entry] = {
         case__scheduled="intake deadline",
         case__put_on_agenda="intake notification deadline",
         case__left_off_agenda="deadline notification",
+        commitment__asked="deadline notification",
         commitment__entered="deadline disclosure evaluation",
         served__assigned="intake deadline evaluation",
         session__dated="deadline notification disclosure",

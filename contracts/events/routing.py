@@ -234,9 +234,20 @@ class CasePutOnAgenda(IssueEvent):
 
 
 class CaseLeftOffAgenda(IssueEvent):
-    """The session was held without hearing the case; its units answer it soon after (未纳入)."""
+    """The session of `held_on` did not hear the case; its units answer it soon after (未纳入)."""
 
     type: Literal["case.left_off_agenda.v1"] = "case.left_off_agenda.v1"
+    held_on: date | None = None
+
+
+class CommitmentAsked(HandOver):
+    """The session of `held_on` charged the unit with the case: within days it publishes who does what by when, whether or
+    not the opinions document is approved yet. `subject` is the hand-over; `due_on`: the last day that was set."""
+
+    type: Literal["commitment.asked.v1"] = "commitment.asked.v1"
+    session: SessionNumber
+    held_on: date
+    due_on: date | None = None
 
 
 class CommitmentEntered(HandOver):
