@@ -12,7 +12,7 @@ E = TypeVar("E", bound="Event")
 CalendarVersion = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{16})?$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_-]{0,80}$")]
-PeriodKey = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[A-Z0-9]{2,5}){0,2}$")]
+PeriodKey = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[A-Z0-9]{1,5}){0,2}$")]
 """A recurring period in Asia/Shanghai: `2026` a year, `2026-H1` a half-year, `2026-Q3` a quarter, `2026-07` a month,
 `2026-07-A` / `2026-07-B` the halves of a month. An occurrence that comes round once is named by its day: `2026-10-31`."""
 
@@ -44,7 +44,7 @@ class CaseEvent(Event):
         return self.case.startswith("HY-")
 
 
-def case_fact(kind: type[E], *, by: Record, case: str, scheme: str, at: datetime, **fields: Any) -> E:
+def case_fact(kind: type[E], /, *, by: Record, case: str, scheme: str, at: datetime, **fields: Any) -> E:
     """The fact of this kind that follows from `by`; its id follows from its cause and subject."""
     subject = str(fields.get("subject", ""))
     name: str = kind.model_fields["type"].default
@@ -52,7 +52,7 @@ def case_fact(kind: type[E], *, by: Record, case: str, scheme: str, at: datetime
     return kind(id=identity, cause=by.id, case=case, scheme=scheme, at=at, **fields)
 
 
-def fact(kind: type[E], *, by: Record, scheme: str, at: Instant, again: str = "", **fields: Any) -> E:
+def fact(kind: type[E], /, *, by: Record, scheme: str, at: Instant, again: str = "", **fields: Any) -> E:
     """A fact of this kind that is about no case; `again` tells apart several that follow from one record."""
     name: str = kind.model_fields["type"].default
     return kind(id=derive_id(by.id, name, again), cause=by.id, scheme=scheme, at=at, **fields)

@@ -11,16 +11,26 @@ from hashlib import sha256
 from typing import Annotated, Literal, Self, get_args, get_origin
 
 import yaml
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from contracts.events import EVENTS
-from contracts.record import Code
+from contracts.record import Code, Record
 from libs.policy.counting import Hours, NaturalDays, WorkingDays
 from libs.policy.duty import DutyRule
 from libs.policy.judging import Extension, Oversight, Rating, Recurring, Repeats
 from libs.policy.period import Period
 from libs.policy.publication import Publication, Publications, Score, Targets
 from libs.policy.session import SessionRule
+from libs.policy.stoppable import stop_problems
 from libs.policy.words import EventName, Law, Part, PeriodText, Wording
 
 Action = Literal[
@@ -79,9 +89,12 @@ class Channel(Wording):
 
 
 class Return(Wording):
-    """A reason to give an appeal back. `in_principle` (原则上): may be set aside with a reason and a name."""
+    """A reason to give an appeal back. `in_principle` (原则上): may be set aside with a reason and a name. `duplicate`: the
+    case that it repeats is named. `after_supplement`: only when what the enterprise was asked for did not make it clear."""
 
     in_principle: bool = False
+    duplicate: bool = False
+    after_supplement: bool = False
     law: Law
 
 
@@ -116,8 +129,10 @@ class Category(Wording):
 
 
 class Complexity(Wording):
-    """A class of matters, by which limits may differ (分级)."""
+    """A class of matters, by which limits may differ (分级); a scheme lists them from the simplest to the hardest.
+    `several`: the least class of a matter of several units."""
 
+    several: bool = False
     law: Law
 
 
@@ -151,23 +166,52 @@ class Pause(Part):
     until: tuple[EventName, ...]
 
 
+CLASS_EVENTS = ("appeal.accepted.v1", "case.assigned.v1", "case.reclassified.v1")
+"""What tells a case's class (分级)."""
+
+EXTENDED = "case.extension_granted.v1"
+
 AS_DECIDED = "as decided"
 """The limit that a decision sets: the last day is the event's own `due_on`."""
 
 
+def _one_or_more(names: object) -> object:
+    return (names,) if isinstance(names, str) else names
+
+
+def _form(within: object) -> str:
+    return "by-class" if isinstance(within, Mapping) else "text"
+
+
+def _known_limit(text: str) -> str:
+    if text != AS_DECIDED:
+        Period.parse(text)
+    return text
+
+
+Within = Annotated[
+    Annotated[Annotated[str, AfterValidator(_known_limit)], Tag("text")]
+    | Annotated[dict[Code, PeriodText], Tag("by-class")],
+    Discriminator(_form),
+]
+
+
 class Clock(Part):
     """A limit: it starts with `from`, is met by `until`, falls away with `void`; `when` narrows the start.
+
+    `from` is one event or several; one that has none of the fields that `when` names only starts again, for the same
+    hand-over, what another had started.
 
     `within`: one period, or one for each class of the case, or `as decided`. `counted_from`: the date of the event, from
     which (instead of the event's instant) the period counts. `measured` instead of `within`: the text gives no number,
     so the time taken is kept and nobody is late (§3.19). `rings` instead of `missed`: what begins at 0:00 of the last
     day, for which nobody can be late."""
 
-    from_: EventName = Field(alias="from")
+    from_: Annotated[tuple[EventName, ...], BeforeValidator(_one_or_more), Field(min_length=1)] = Field(alias="from")
     when: dict[str, tuple[str, ...]] = {}
     until: tuple[EventName, ...] = Field(min_length=1)
     void: tuple[EventName, ...] = ()
-    within: PeriodText | dict[Code, PeriodText] | Literal["as decided"] | None = None
+    within: Within | None = None
     counted_from: Literal["held_on"] | None = None
     measured: bool = False
     pauses: tuple[Pause, ...] = ()
@@ -186,11 +230,26 @@ class Clock(Part):
             raise ValueError("what is only measured is never late: no `missed`, `warn` or `pauses`")
         return self
 
+    @property
+    def events(self) -> frozenset[str]:
+        """The types of all events that start, pause, resume, extend or end it, or change which limit holds."""
+        pauses = (event for pause in self.pauses for event in (pause.from_, *pause.until))
+        more = CLASS_EVENTS if isinstance(self.within, dict) else ()
+        return frozenset((*self.from_, *self.until, *self.void, *pauses, *more, EXTENDED))
+
     @cached_property
     def period(self) -> Period:
         """Of a clock with one period for all cases."""
         assert isinstance(self.within, str)
         return Period.parse(self.within)
+
+    def starts_with(self, event: Record) -> bool:
+        """Whether this event starts it."""
+        return event.type in self.from_ and matches(event, self.when)
+
+    def starts_again_with(self, event: Record) -> bool:
+        """Whether this event starts it again where it had been started: it has none of the fields of `when`."""
+        return event.type in self.from_ and bool(self.when) and self.when.keys().isdisjoint(type(event).model_fields)
 
     def period_for(self, complexity: str | None) -> Period | None:
         """The period for a case of this class; None where it has none of its own (then no limit runs)."""
@@ -288,9 +347,11 @@ class Matrix(Part):
 
 
 class VisitKind(Wording):
-    """A way of being with an enterprise. `official`: entered in the register of officials who came (入企登记簿)."""
+    """A way of being with an enterprise. `official`: entered in the register of officials who came (入企登记簿). `apart`: no
+    unit comes again within so many natural days unless the enterprise called (无事不扰)."""
 
     official: bool = False
+    apart: Annotated[int, Field(ge=1)] | None = None
     law: Law
 
 
@@ -333,6 +394,12 @@ class Scheme(Part):
     targets: Targets | None = None
     hash: str = ""
 
+    @cached_property
+    def clocks_by_event(self) -> Mapping[str, tuple[str, ...]]:
+        """The clocks that an event of this type may start, move or end, in the order of the file."""
+        named = [(event, name) for name, clock in self.clocks.items() for event in clock.events]
+        return {event: tuple(name for e, name in named if e == event) for event, _ in named}
+
     @property
     def ref(self) -> str:
         """How cases name it: `chaozhou-direct-line@2021-11-08`."""
@@ -357,9 +424,8 @@ def _problems(scheme: Scheme) -> Iterator[str]:
     yield from _ladder_problems(scheme)
     yield from _unknown_words(scheme)
     for name, clock in scheme.clocks.items():
-        yield from (f"clocks.{name}.when: {p}" for p in _condition_problems(scheme, clock.from_, clock.when))
-        if clock.from_ in clock.until + clock.void:
-            yield f"clocks.{name}: it is started and stopped by the same event, so nobody can stop it"
+        yield from (f"clocks.{name}.when: {p}" for p in _start_problems(scheme, clock))
+        yield from (f"clocks.{name}: {p}" for p in stop_problems(scheme, clock))
         for pause in clock.pauses:
             if not set(pause.until) - {pause.from_}:
                 yield f"clocks.{name}.pauses: a pause that starts with {pause.from_} and never ends"
@@ -374,6 +440,13 @@ def _problems(scheme: Scheme) -> Iterator[str]:
         reason = getattr(scheme.eligibility, word)
         if reason is not None and reason not in scheme.returns:
             yield f"eligibility.{word}: {reason!r} is not among the reasons in returns"
+
+
+def _start_problems(scheme: Scheme, clock: Clock) -> Iterator[str]:
+    """Of several events that start a clock, one must have what the condition names; the others may have nothing of it."""
+    fitting = [event for event in clock.from_ if not clock.when.keys().isdisjoint(EVENTS[event].model_fields)]
+    for event in fitting or clock.from_[:1]:
+        yield from _condition_problems(scheme, event, clock.when)
 
 
 def _condition_problems(scheme: Scheme, event: str, when: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -488,7 +561,8 @@ def parse_scheme(text: str, *, source: str) -> Scheme:
 
 
 def _sentence(error: Mapping[str, object]) -> str:
-    where = ".".join(str(step) for step in error["loc"])  # type: ignore[attr-defined]
+    tags = ("text", "by-class")
+    where = ".".join(str(step) for step in error["loc"] if step not in tags)  # type: ignore[attr-defined]
     match error["type"]:
         case "extra_forbidden":
             return f"{where}: unknown word; remove it or see libs/policy/scheme.py for the words there are"

@@ -6,8 +6,7 @@ met: the miss is corrected, though its consequences were drawn.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -16,8 +15,10 @@ from contracts.events import (
     CalendarVersion,
     CaseEvent,
     ClockEvent,
+    ClockMeasured,
     ClockMissed,
     ClockPaused,
+    ClockRang,
     ClockRecomputed,
     ClockResumed,
     ClockSet,
@@ -27,12 +28,14 @@ from contracts.events import (
     Subject,
 )
 from contracts.record import Code, Command, Instant, Party, Record, derive_id
+from libs.policy import scheme as law
 from libs.policy.calendar import Calendar
-from libs.policy.period import Period
 from libs.policy.scheme import Scheme
-from services.deadline.standing import Mark, Outcome, Standing, concerns, last_starts, mark_of, stand, touches
+from services.deadline.limits import period
+from services.deadline.marks import Mark, concerns, last_starts, mark_of, starts_of
+from services.deadline.standing import Outcome, Standing, elapsed, stand
 
-Status = Literal["running", "paused", "met", "late", "missed", "void"]
+Status = Literal["running", "paused", "met", "late", "missed", "void", "rang"]
 F = TypeVar("F", bound=ClockEvent)
 
 
@@ -56,8 +59,13 @@ class Clock(Part):
     paused: bool = False
     warned: Instant | None = None
     missed: Instant | None = None
+    rang: Instant | None = None
     stopped: Instant | None = None
     outcome: Outcome | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.outcome is not None or self.rang is not None
 
     @property
     def ran_out(self) -> bool:
@@ -68,23 +76,36 @@ class Clock(Part):
     def status(self) -> Status:
         if self.outcome is not None:
             return self.outcome
+        if self.rang is not None:
+            return "rang"
         if self.paused:
             return "paused"
         return "missed" if self.ran_out else "running"
 
 
+class Measured(Part):
+    """How long took what has no limit (§3.19), from one start."""
+
+    name: Code
+    of: Subject
+    unit: Party | None
+    since: Instant
+    seconds: int
+
+
 class Clocks(Part):
-    """The clocks of one case."""
+    """The clocks of one case or session."""
 
     case: str
     scheme: str = ""
     marks: tuple[Mark, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    measured: tuple[Measured, ...] = ()
 
     @property
     def running(self) -> list[Clock]:
         """Those that have not ended, paused and missed ones among them."""
-        return [clock for clock in self.clocks if clock.outcome is None]
+        return [clock for clock in self.clocks if not clock.ended]
 
     def clock(self, name: str, of: str) -> Clock | None:
         return next((clock for clock in self.clocks if (clock.name, clock.of) == (name, of)), None)
@@ -107,6 +128,13 @@ def empty(key: str) -> Clocks:
 def evolve(case: Clocks, record: Record, *, schemes: Mapping[str, Scheme]) -> Clocks:
     """The case after a record. Events of other services may come in any order and leave the same case."""
     match record:
+        case ClockMeasured():
+            now = Measured(
+                name=record.clock, of=record.of, unit=record.unit, since=record.since, seconds=record.seconds
+            )
+            others = [m for m in case.measured if (m.name, m.of, m.since) != (now.name, now.of, now.since)]
+            measured = sorted([*others, now], key=lambda m: (m.since, m.name, m.of))
+            return case.model_copy(update={"measured": tuple(measured)})
         case ClockEvent():
             known = case.clock(record.clock, record.of)
             others = [clock for clock in case.clocks if clock is not known]
@@ -114,7 +142,7 @@ def evolve(case: Clocks, record: Record, *, schemes: Mapping[str, Scheme]) -> Cl
             return case.model_copy(update={"clocks": tuple(clocks)})
         case Recount():
             today = record.calendars[schemes[case.scheme].calendar]
-            clocks = [c if c.outcome else c.model_copy(update={"calendar": today}) for c in case.clocks]
+            clocks = [c if c.ended else c.model_copy(update={"calendar": today}) for c in case.clocks]
             return case.model_copy(update={"clocks": tuple(clocks)})
         case CaseEvent():
             mark = mark_of(record, schemes[record.scheme])
@@ -151,7 +179,9 @@ def _changes(clock: Clock, fact: ClockEvent) -> dict[str, Any]:
         case ClockSet():
             paused = clock.paused and not isinstance(fact, ClockResumed)
             counted = {"due": fact.due, "provisional": fact.provisional, "calendar": fact.calendar}
-            return counted | {"paused": paused}
+            return counted | {"paused": paused, "outcome": None, "stopped": None}
+        case ClockRang():
+            return {"rang": fact.due, "due": fact.due, "paused": False, "outcome": None, "stopped": None}
         case ClockWarned():
             return {"warned": fact.at}
         case ClockMissed():
@@ -159,7 +189,7 @@ def _changes(clock: Clock, fact: ClockEvent) -> dict[str, Any]:
         case ClockStopped():
             due = fact.due or clock.due
             ended = {"outcome": fact.outcome, "stopped": fact.at, "due": due, "missed": due if fact.at >= due else None}
-            return ended | {"paused": False, "provisional": False}
+            return ended | {"paused": False, "provisional": False, "rang": None}
         case _:
             return {}
 
@@ -169,16 +199,47 @@ def _changes(clock: Clock, fact: ClockEvent) -> dict[str, Any]:
 
 def hear(case: Clocks, event: CaseEvent, *, scheme: Scheme, calendar: Calendar) -> Iterator[ClockEvent]:
     """What an event changes: clocks that it starts, and those it stops, voids, pauses or resumes. A clock that is
-    started again counts from its last start alone."""
+    started again counts from its last start alone (§3.22: a session that is dated again)."""
     mine = mark_of(event, scheme)
     if mine is None:
         return
     marks = (*case.marks, mine)
-    for name, rule in scheme.clocks.items():
+    for name in scheme.clocks_by_event[event.type]:
+        rule = scheme.clocks[name]
+        if rule.measured:
+            yield from _measured(case, name, rule, marks, by=event, scheme=scheme.ref)
+            continue
         for start in last_starts(name, marks):
-            if start is mine or (touches(mine.type, rule) and concerns(mine, start)):
+            if start is mine or (mine.extends in (None, name) and concerns(mine, start)):
                 standing = stand(name, rule, start, marks, calendar)
-                yield from _said(case, standing, by=event, scheme=scheme.ref, calendar=calendar)
+                if standing is not None:
+                    yield from _said(case, standing, by=event, scheme=scheme.ref, calendar=calendar)
+
+
+def _measured(
+    case: Clocks, name: str, rule: law.Clock, marks: tuple[Mark, ...], *, by: Record, scheme: str
+) -> Iterator[ClockMeasured]:
+    """How long it took from each start, said again where an earlier act came to light."""
+    known = {(m.of, m.since): m.seconds for m in case.measured if m.name == name}
+    starts = {(start.of, start.at): start for start in starts_of(name, marks)}
+    for (of, since), start in starts.items():
+        seconds = elapsed(rule, start, marks)
+        if seconds is None or known.get((of, since)) == seconds:
+            continue
+        subject = f"{name}:{of}" if of else name
+        yield ClockMeasured(
+            id=derive_id(by.id, "clock.measured.v1", case.case, subject, str(since)),
+            cause=by.id,
+            scheme=scheme,
+            case=case.case,
+            subject=subject,
+            at=since + timedelta(seconds=seconds),
+            clock=name,
+            of=of,
+            unit=start.unit,
+            since=since,
+            seconds=seconds,
+        )
 
 
 def recount(case: Clocks, command: Recount, *, scheme: Scheme, calendar: Calendar) -> Iterator[ClockEvent]:
@@ -186,7 +247,8 @@ def recount(case: Clocks, command: Recount, *, scheme: Scheme, calendar: Calenda
     for clock in case.running:
         start = next(mark for mark in case.marks if mark.id == clock.start)
         standing = stand(clock.name, scheme.clocks[clock.name], start, case.marks, calendar)
-        yield from _said(case, standing, by=command, scheme=scheme.ref, calendar=calendar)
+        if standing is not None:
+            yield from _said(case, standing, by=command, scheme=scheme.ref, calendar=calendar)
 
 
 def fall_due(case: Clocks, *, now: datetime, scheme: Scheme, calendar: Calendar) -> Iterator[ClockEvent]:
@@ -195,7 +257,10 @@ def fall_due(case: Clocks, *, now: datetime, scheme: Scheme, calendar: Calendar)
         if clock.paused or clock.ran_out:
             continue
         if clock.due <= now:
-            yield _missed(case, clock, scheme.ref, at=now)
+            if scheme.clocks[clock.name].rings:
+                yield _rang(case, clock, scheme.ref, at=now, due=clock.due)
+            else:
+                yield _missed(case, clock, scheme.ref, at=now, due=clock.due)
         elif come := [instant for instant in warnings(clock, scheme, calendar) if instant <= now]:
             yield _fact(ClockWarned, case, clock, scheme.ref, clock.started, str(come[-1]), at=now, due=clock.due)
 
@@ -203,7 +268,7 @@ def fall_due(case: Clocks, *, now: datetime, scheme: Scheme, calendar: Calendar)
 def warnings(clock: Clock, scheme: Scheme, calendar: Calendar) -> list[datetime]:
     """When it is still to be warned of, the earliest first."""
     last = clock.warned or clock.since
-    instants = (_period(text).warn_at(clock.due, calendar) for text in scheme.clocks[clock.name].warn)
+    instants = (period(text).warn_at(clock.due, calendar) for text in scheme.clocks[clock.name].warn)
     return sorted(instant for instant in instants if last < instant < clock.due)
 
 
@@ -241,12 +306,16 @@ def _next_fact(
     if clock is None or clock.start != now.start.id:
         return _fact(ClockStarted, case, now, scheme, by.id, at=now.start.at, **counted)
     if now.stopped is not None:
-        if now.stopped >= due and not clock.ran_out:
-            return _missed(case, clock, scheme, at=now.stopped)
+        if now.stopped >= due and now.rings:
+            return None if clock.rang == due else _rang(case, clock, scheme, at=now.stopped, due=due)
+        if now.stopped >= due and not clock.ran_out and clock.missed != due:
+            return _missed(case, clock, scheme, at=now.stopped, due=due)
         if (clock.outcome, clock.stopped, clock.due) != (now.outcome, now.stopped, due):
             return _fact(ClockStopped, case, now, scheme, by.id, at=now.stopped, outcome=now.outcome, due=due)
         return None
-    if clock.paused and now.paused is None:
+    if clock.rang == due:
+        return None
+    if clock.outcome is not None or (clock.paused and now.paused is None):
         return _fact(ClockResumed, case, now, scheme, by.id, at=by.at, **counted)
     if (clock.due, clock.provisional) != (due, provisional):
         if clock.calendar == calendar.version:
@@ -257,8 +326,12 @@ def _next_fact(
     return None
 
 
-def _missed(case: Clocks, clock: Clock, scheme: str, *, at: datetime) -> ClockMissed:
-    return _fact(ClockMissed, case, clock, scheme, clock.started, str(clock.due), at=at, due=clock.due)
+def _missed(case: Clocks, clock: Clock, scheme: str, *, at: datetime, due: datetime) -> ClockMissed:
+    return _fact(ClockMissed, case, clock, scheme, clock.started, str(due), at=at, due=due)
+
+
+def _rang(case: Clocks, clock: Clock, scheme: str, *, at: datetime, due: datetime) -> ClockRang:
+    return _fact(ClockRang, case, clock, scheme, clock.started, str(due), at=at, due=due)
 
 
 def _fact(
@@ -276,8 +349,3 @@ def _fact(
     identity = derive_id(cause, kind.model_fields["type"].default, case.case, subject, *again)
     about = {"case": case.case, "subject": subject, "clock": clock.name, "of": clock.of, "unit": clock.unit}
     return kind(id=identity, cause=cause, scheme=scheme, at=at, **about, **fields)
-
-
-@cache
-def _period(text: str) -> Period:
-    return Period.parse(text)

@@ -1,4 +1,4 @@
-"""How a clock stands, counted from marks: what is kept of every event that concerns a clock. Pure.
+"""How a clock stands, counted from marks (`marks.py`). Pure.
 
 The order in which marks came makes no difference. The event's own instant counts, not its arrival: an act of before the
 due time is in time, though it arrive after it.
@@ -9,51 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from contracts.events import CaseEvent, Subject
-from contracts.record import Code, Instant, Party
 from libs.policy import scheme as law
 from libs.policy.calendar import Calendar
 from libs.policy.period import Due, Pause
-from libs.policy.scheme import Scheme, matches
+from services.deadline.limits import due_of, limit_of
+from services.deadline.marks import Mark, concerns, starts_of
 
 Outcome = Literal["met", "late", "void"]
 
 
-class Mark(BaseModel):
-    """A heard event, as far as clocks are concerned. `starts`: the clocks that it starts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    type: str
-    at: Instant
-    of: Subject
-    unit: Party | None
-    starts: tuple[Code, ...]
-
-
-def mark_of(event: CaseEvent, scheme: Scheme) -> Mark | None:
-    """What is kept of an event; None where it concerns no clock of the scheme."""
-    starts = tuple(
-        name for name, rule in scheme.clocks.items() if event.type == rule.from_ and matches(event, rule.when)
-    )
-    if not starts and not any(touches(event.type, rule) for rule in scheme.clocks.values()):
-        return None
-    unit = getattr(event, "unit", None)
-    return Mark(id=event.id, type=event.type, at=event.at, of=event.subject, unit=unit, starts=starts)
-
-
-def last_starts(name: str, marks: Iterable[Mark]) -> list[Mark]:
-    """What each clock of this name counts from."""
-    starts = sorted((mark for mark in marks if name in mark.starts), key=lambda mark: (mark.at, mark.id))
-    return list({mark.of: mark for mark in starts}.values())
-
-
 @dataclass(frozen=True)
 class Standing:
-    """How a clock stands by the marks. `paused`: since when it stands still; `stopped`: when it ended."""
+    """How a clock stands by the marks. `paused`: since when it stands still; `stopped`: when it ended; `rings`: its due
+    time ends it, and nobody is late."""
 
     name: str
     start: Mark
@@ -61,6 +29,7 @@ class Standing:
     paused: datetime | None
     stopped: datetime | None
     outcome: Outcome | None
+    rings: bool = False
 
     @property
     def of(self) -> str:
@@ -71,32 +40,51 @@ class Standing:
         return self.start.unit
 
 
-def stand(name: str, rule: law.Clock, start: Mark, marks: Iterable[Mark], calendar: Calendar) -> Standing:
-    """The clock that `start` sets running. What ends it first, ends it; a pause that runs when it ends, ends with it."""
+def stand(name: str, rule: law.Clock, start: Mark, marks: Iterable[Mark], calendar: Calendar) -> Standing | None:
+    """The clock that `start` sets running; None where no limit holds for it. What ends it first, ends it; a pause that
+    runs when it ends, ends with it."""
+    marks = list(marks)
     about = [mark for mark in marks if concerns(mark, start)]
-    end = min((_end(mark, start, rule) for mark in about if _ends(mark, start, rule)), default=None)
+    again = bool(start.of) and starts_of(name, [mark for mark in marks if mark.of == start.of])[0] is not start
+    end = min((_end(mark, start, rule) for mark in about if _ends(mark, start, rule, again)), default=None)
+    limit = limit_of(name, rule, start, about, end and end[0])
+    if limit is None:
+        return None
+    if limit.gone is not None and (end is None or limit.gone < end[0]):
+        end = limit.gone, True
     if end is not None:
         stopped, void = end
         pauses = [(since, min(until or stopped, stopped)) for since, until in _pauses(about, rule) if since < stopped]
-        due = rule.period.due_with_pauses(start.at, pauses, calendar)
+        due = due_of(rule, limit, start, pauses, calendar)
+        if due is None:
+            return None
         outcome = "void" if void else "met" if stopped < due.at else "late"
-        return Standing(name, start, due, None, stopped, outcome)
+        return Standing(name, start, due, None, stopped, outcome, bool(rule.rings))
     whole: list[Pause] = [(since, until) for since, until in _pauses(about, rule) if until is not None]
-    due = rule.period.due_with_pauses(start.at, whole, calendar)
+    due = due_of(rule, limit, start, whole, calendar)
+    if due is None:
+        return None
     still = [since for since, until in _pauses(about, rule) if until is None and since < due.at]
-    return Standing(name, start, due, min(still, default=None), None, None)
+    return Standing(name, start, due, min(still, default=None), None, None, bool(rule.rings))
 
 
-def concerns(mark: Mark, start: Mark) -> bool:
-    """An event about one hand-over concerns the clocks of that hand-over and those of the whole case; an event about
-    the whole case concerns all."""
-    return mark.of == start.of or not (mark.of and start.of)
+def elapsed(rule: law.Clock, start: Mark, marks: Iterable[Mark]) -> int | None:
+    """The seconds from this start to the first act after it, of what is only measured; None while there is none."""
+    ends = [m.at for m in marks if m.type in rule.until and m.at >= start.at and concerns(m, start)]
+    return int((min(ends) - start.at).total_seconds()) if ends else None
 
 
-def _ends(mark: Mark, start: Mark, rule: law.Clock) -> bool:
-    """A case that went another way voids also what starts after. What is done once (a hand-over) is done whatever our
-    machines' clocks say of before and after; what can be asked again is not done by what was done before."""
-    return mark.type in rule.void or (mark.type in rule.until and (bool(start.of) or mark.at >= start.at))
+def _ends(mark: Mark, start: Mark, rule: law.Clock, again: bool) -> bool:
+    """A case that went another way voids also what starts after. What is done once (a hand-over; what a session owes,
+    whatever its date, §3.22) is done whatever our machines' clocks say of before and after; what can be asked again is
+    not done by what was done before."""
+    if mark.type in rule.void:
+        return not again or mark.at >= start.at
+    if mark.type not in rule.until:
+        return False
+    if again:
+        return mark.at > start.at
+    return bool(start.of) or rule.counted_from is not None or mark.at >= start.at
 
 
 def _end(mark: Mark, start: Mark, rule: law.Clock) -> tuple[datetime, bool]:
@@ -111,8 +99,3 @@ def _pauses(about: list[Mark], rule: law.Clock) -> Iterator[tuple[datetime, date
         for mark in about:
             if mark.type == pause.from_:
                 yield mark.at, next((end for end in ends if end >= mark.at), None)
-
-
-def touches(event: str, rule: law.Clock) -> bool:
-    """Whether such an event stops, voids, pauses or resumes the clock."""
-    return event in (*rule.until, *rule.void) or any(event in (pause.from_, *pause.until) for pause in rule.pauses)

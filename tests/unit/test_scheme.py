@@ -17,6 +17,7 @@ from contracts.events import EVENTS
 from libs.files import load_schemes
 from libs.policy import scheme as vocabulary
 from libs.policy.period import Period
+from libs.policy.publication import PublicField
 from libs.policy.scheme import SchemeError, Schemes, matches, parse_scheme
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a channel of no kind": ({"channels__window__kind": "pigeon"}, "001.yaml: channels.window.kind: Input should be"),
     "an unknown event": (
         {"clocks__reply__from": "case.forgotten"},
-        "001.yaml: clocks.reply.from: no event is called 'case.forgotten'; the catalogue lists them all",
+        "001.yaml: clocks.reply.from.0: no event is called 'case.forgotten'; the catalogue lists them all",
     ),
     "an unknown event that stops": (
         {"clocks__reply__until__0": "case.replid"}, "001.yaml: clocks.reply.until.0: no event is called 'case.replid'"
@@ -198,17 +199,18 @@ def test_a_case_falls_under_the_version_in_force_on_its_day():
     first = parse_scheme(TEXT, source="first")
     second = parse_scheme(with_(in_force={"from": "2025-01-01"}), source="second")
     schemes = Schemes([first, second])
-    assert schemes.for_channel("window", date(2021, 11, 7)) is None
-    assert schemes.for_channel("window", date(2021, 11, 8)) == first
-    assert schemes.for_channel("window", date(2024, 12, 31)) == first
-    assert schemes.for_channel("window", date(2025, 1, 1)) == second
-    assert schemes.for_channel("pigeon", date(2025, 1, 1)) is None
+    name = first.scheme
+    assert schemes.in_force(name, date(2021, 11, 7)) is None
+    assert schemes.in_force(name, date(2021, 11, 8)) == first
+    assert schemes.in_force(name, date(2024, 12, 31)) == first
+    assert schemes.in_force(name, date(2025, 1, 1)) == second
+    assert schemes.in_force("pigeons", date(2025, 1, 1)) is None
 
 
 def test_a_regulation_that_ended_takes_no_more_cases():
     ended = parse_scheme(with_(in_force={"from": "2021-11-08", "to": "2024-06-30"}), source="ended")
-    assert Schemes([ended]).for_channel("window", date(2024, 6, 30)) == ended
-    assert Schemes([ended]).for_channel("window", date(2024, 7, 1)) is None
+    assert Schemes([ended]).in_force(ended.scheme, date(2024, 6, 30)) == ended
+    assert Schemes([ended]).in_force(ended.scheme, date(2024, 7, 1)) is None
 
 
 def test_a_condition_holds_when_every_field_has_one_of_its_values():
@@ -248,7 +250,7 @@ def words_of_the_law() -> set[str]:
 
 def literals_of_the_vocabulary() -> set[str]:
     """Every word of a closed list, and every name of a part, in the vocabulary of schemes and of events."""
-    lists = [vocabulary.Action, vocabulary.Audience, vocabulary.Way, vocabulary.PublicField]
+    lists = [vocabulary.Action, vocabulary.Audience, vocabulary.Way, PublicField]
     models = [
         part for part in vars(vocabulary).values() if isinstance(part, type) and issubclass(part, vocabulary.Part)
     ]

@@ -22,7 +22,7 @@ from contracts.events import (
     RatingInvited,
     SupplementAsked,
 )
-from services.deadline.standing import Mark, concerns
+from services.deadline.marks import Mark, concerns
 
 LIFE = [
     filed("2026-02-12 16:00"),
