@@ -6,11 +6,12 @@ AMQP properties: `message_id` (required, the sender's own and stable when it sen
 by the broker), `type` (required, the name below), `content_type: application/json`.
 """
 
+from datetime import date
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.record import CaseNumber, Code, Instant, Party
+from contracts.record import CaseNumber, Code, Instant, Party, ServedNumber
 
 INBOX_EXCHANGE = "to-zhitongche"
 INBOX = "inbox"
@@ -19,6 +20,8 @@ ANSWERS = "answers"
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Tags = Annotated[tuple[Code, ...], Field(max_length=8)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 Dispatch = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 
 
@@ -49,16 +52,32 @@ class Dossier(Message):
     district: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
 
 
+class Proxy(Message):
+    """A helper who files for the enterprise (帮办代办), and the level of government that helper works at."""
+
+    name: Name
+    level: Literal["city", "county", "town", "village"]
+
+
 # --- from a channel ---------------------------------------------------------------------------------------------------
 
 
 class SubmitAppeal(Message):
-    """A channel hands in an enterprise's appeal. `entered_by`: the operator who typed it, `call`: the call's id."""
+    """A channel hands in an enterprise's appeal. `entered_by`: the operator who typed it, `call`: the call's id;
+    `scheme`: the regulation chosen where the channel feeds several; `receiver`: the unit first asked; `upstream`: the
+    number it has at another level of government; `project`: the served project it is about."""
 
     type: Literal["appeal.submitted.v1"] = "appeal.submitted.v1"
     dossier: Dossier
     entered_by: Name | None = None
     call: Annotated[str, StringConstraints(max_length=64)] | None = None
+    scheme: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")] | None = None
+    receiver: Party | None = None
+    urgent: bool = False
+    upstream: Reference | None = None
+    project: ServedNumber | None = None
+    proxy: Proxy | None = None
+    tags: Tags = ()
 
 
 class WithdrawAppeal(Message):
@@ -153,14 +172,18 @@ class Refused(Message):
 
 
 class Assignment(Message):
-    """A case handed to this unit, with what it needs to work on it and nothing else."""
+    """A case handed to this unit, with what it needs to work on it and nothing else. `due_on`: the last day that a
+    decision set, in Asia/Shanghai."""
 
     type: Literal["assignment.offered.v1"] = "assignment.offered.v1"
     case: CaseNumber
     dispatch: Dispatch
     role: Literal["lead", "co-handler"]
-    task: Literal["handle", "final-decision"]
+    task: Literal["handle", "carry-out", "rework", "final-decision"]
     rung: Code
+    complexity: Code | None = None
+    urgent: bool = False
+    due_on: date | None = None
     category: Code
     district: str
     filed_at: Instant

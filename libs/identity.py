@@ -37,6 +37,9 @@ Role = Literal[
     "inspector",
     "discipline",
     "conduct",
+    "liaison",
+    "supervisor",
+    "proxy",
     "provider",
     "ops",
 ]
@@ -46,11 +49,22 @@ class Act(StrEnum):
     """Everything that can be asked over HTTP."""
 
     FILE_APPEAL = "file-appeal"
+    FILE_BATCH = "file-batch"
+    ANSWER_AT_ONCE = "answer-at-once"
+    ASK_FOR_LIKE = "ask-for-like"
     SUPPLEMENT_APPEAL = "supplement-appeal"
     WITHDRAW_APPEAL = "withdraw-appeal"
     FOLLOW_APPEAL = "follow-appeal"
     SCREEN_APPEAL = "screen-appeal"
     REVIEW_ENTERPRISE = "review-enterprise"
+    KEEP_SERVED = "keep-served"
+    READ_SERVED = "read-served"
+    LOG_VISIT = "log-visit"
+    READ_VISITS = "read-visits"
+    MAKE_REPORT = "make-report"
+    READ_RETALIATION_REPORT = "read-retaliation-report"
+    READ_CONDUCT_REPORT = "read-conduct-report"
+    READ_MATTERS = "read-matters"
     READ_DOSSIER = "read-dossier"
     READ_CONTACT = "read-contact"
     WORK_ON_CASE = "work-on-case"
@@ -90,12 +104,27 @@ class Act(StrEnum):
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
-    Act.FILE_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
+    Act.FILE_APPEAL: frozenset(
+        {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
+    ),
+    Act.FILE_BATCH: frozenset({"operator", "unit", "office", "liaison", "supervisor", "conduct"}),
+    Act.ANSWER_AT_ONCE: frozenset({"operator", "unit"}),
+    Act.ASK_FOR_LIKE: frozenset({"enterprise", "operator", "screener", "liaison", "proxy"}),
     Act.SUPPLEMENT_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.WITHDRAW_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
-    Act.FOLLOW_APPEAL: frozenset({"enterprise", "operator", "screener", "administrator", "ops"}),
+    Act.FOLLOW_APPEAL: frozenset(
+        {"enterprise", "operator", "screener", "administrator", "ops"} | {"liaison", "supervisor", "conduct", "proxy"}
+    ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
+    Act.KEEP_SERVED: frozenset({"office", "unit", "liaison"}),
+    Act.READ_SERVED: frozenset({"service", "office", "unit", "liaison", "leader", "inspector", "discipline"}),
+    Act.LOG_VISIT: frozenset({"liaison", "unit", "office", "leader", "conduct", "supervisor"}),
+    Act.READ_VISITS: frozenset({"service", "office", "unit", "liaison", "leader", "inspector", "discipline", "conduct"}),
+    Act.MAKE_REPORT: frozenset({"enterprise", "operator", "supervisor"}),
+    Act.READ_RETALIATION_REPORT: frozenset({"discipline"}),
+    Act.READ_CONDUCT_REPORT: frozenset({"conduct"}),
+    Act.READ_MATTERS: frozenset({"service", "screener", "office", "leader"}),
     Act.READ_DOSSIER: frozenset({"service", "screener", "administrator"}),
     Act.READ_CONTACT: frozenset({"service"}),
     Act.WORK_ON_CASE: frozenset({"unit"}),

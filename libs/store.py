@@ -202,12 +202,12 @@ class Collection(Generic[S]):
         return row["history"] if row else []
 
     async def find(
-        self, where: Mapping[str, Any], *, sort: str | None = None, limit: int = 100, skip: int = 0
+        self, where: Mapping[str, Any], *, sort: str | None = None, down: bool = False, limit: int = 100, skip: int = 0
     ) -> list[S]:
-        """States by equality on indexed keys (`{"keys.unit": ...}`), bounded by `limit`."""
+        """States by equality on indexed keys (`{"keys.unit": ...}`), bounded by `limit`; `down` from the greatest on."""
         cursor = self.mongo.find(where, {"state": 1}).skip(skip).limit(limit)
         if sort is not None:
-            cursor = cursor.sort(sort, 1)
+            cursor = cursor.sort(sort, -1 if down else 1)
         return [self._state(row) async for row in cursor]
 
     async def due(self, now: Any, *, limit: int = 100) -> list[str]:

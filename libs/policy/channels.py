@@ -5,7 +5,7 @@ from datetime import date
 
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
-from libs.policy.scheme import Scheme, Schemes
+from libs.policy.scheme import Scheme, SchemeError, Schemes
 
 
 def scheme_for(
@@ -57,3 +57,10 @@ def open_mappings(schemes: Schemes, directory: Directory) -> Iterator[str]:
     for channel, names in fed.items():
         if len(names) > 1 and names - set(directory.precedence.get(channel, ())):
             yield f"precedence.{channel}: {', '.join(sorted(names))} all hear this channel; name their order"
+
+
+def refuse_open_mappings(schemes: Schemes, directory: Directory) -> None:
+    """Raises `SchemeError` naming every channel and scheme of which it is open what to do (§3.23)."""
+    problems = list(open_mappings(schemes, directory))
+    if problems:
+        raise SchemeError("\n".join(problems))

@@ -128,6 +128,12 @@ class Category(Wording):
     leader: bool = False
 
 
+class Outcome(Wording):
+    """What came of a matter. `resolved`: it counts as solved in the rate of solution (解决率)."""
+
+    resolved: bool = False
+
+
 class Complexity(Wording):
     """A class of matters, by which limits may differ (分级); a scheme lists them from the simplest to the hardest.
     `several`: the least class of a matter of several units."""
@@ -373,7 +379,7 @@ class Scheme(Part):
     levels: dict[Code, Level] = Field(min_length=1)
     categories: dict[Code, Category] = Field(min_length=1)
     complexities: dict[Code, Complexity] = {}
-    outcomes: dict[Code, Wording] = Field(min_length=1)
+    outcomes: dict[Code, Outcome] = Field(min_length=1)
     reviews: tuple[Review, ...] = ()
     clocks: dict[Code, Clock]
     ladder: tuple[Rung, ...] = Field(min_length=1)

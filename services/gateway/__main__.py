@@ -19,7 +19,7 @@ def build(settings: Settings) -> Service:
     )
     kept = Messages(service.database["messages"])
     taking_in = TakingIn(service, kept, parties)
-    handing_out = HandingOut(service, tellings)
+    handing_out = HandingOut(service, tellings, parties)
     door = Door(settings.amqp_url.get_secret_value(), parties, taking_in, handing_out)
     service.hears(handing_out.handlers())
     service.first(kept.create_indexes)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 
 from opentelemetry.trace import SpanKind
@@ -27,8 +27,10 @@ log = logging.getLogger("gateway")
 class HandingOut:
     """Tells units what the inside says about their cases. One document per case and unit."""
 
-    def __init__(self, service: Service, tellings: Collection[Telling]) -> None:
+    def __init__(self, service: Service, tellings: Collection[Telling], doors: Container[str]) -> None:
+        """`doors`: the units with a system of their own; leaders and all other units work through pages."""
         self._service = service
+        self._doors = doors
         self._tellings = tellings
         self._woken: dict[str, asyncio.Event] = {}
 
@@ -61,6 +63,8 @@ class HandingOut:
         return self._woken.setdefault(unit, asyncio.Event())
 
     async def _hear(self, fact: HandOver) -> None:
+        if fact.unit not in self._doors:
+            return
         self._service.counted(await self._tellings.apply(f"{fact.case}:{fact.unit}", fact, lambda telling: ()))
         self._wake(fact.unit).set()
 
@@ -118,6 +122,9 @@ class HandingOut:
             role=offer.role,
             task=offer.task,
             rung=offer.rung,
+            complexity=offer.complexity,
+            urgent=offer.urgent,
+            due_on=offer.due_on,
             category=dossier["category"],
             district=dossier["district"],
             filed_at=dossier["filed_at"],

@@ -1,13 +1,18 @@
 """`python -m services.intake`"""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from libs.files import load_directory
+from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
-from services.intake import domain
-from services.intake.api import routes
+from services.intake import api, appeal, matters, reports, reports_api, screening_api, served, served_api, visits
+from services.intake.desk import Desk
 from services.intake.handlers import handlers
+from services.intake.likeness import LIKE_FROM
 from services.intake.matching import Matching
+from services.intake.memory import Memory
+from services.intake.owed import Owed
+from services.intake.reception import Reception
 from services.intake.registry import open_registry
 
 
@@ -15,19 +20,61 @@ class IntakeSettings(Settings):
     registry: str = "file:deploy/demo/registry.yaml"
     """`file:<path>` or the URL of the legal-person registry."""
     registry_token: SecretStr = SecretStr("")
+    like_from: float = Field(default=LIKE_FROM, gt=0, le=1)
+    """From this share of common pairs of characters on, two appeals count as like."""
+    served_secret: SecretStr | None = None
+    """What the numbers of served enterprises are derived with; it must never change. By default the token secret: set
+    this to the old one before that is replaced."""
 
 
 def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     service = kind("intake", settings)
     directory = load_directory(settings.directory)
+    refuse_open_mappings(service.schemes, directory)
     appeals = service.collection(
-        "appeals", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("stage+filed_at", "next_due")
+        "appeals",
+        empty=appeal.empty,
+        evolve=appeal.evolve,
+        keys=appeal.keys,
+        indexes=("stage+turn", "next_due", "enterprise+filed_at", "kind+filed_at", "filed_by+filed_at"),
+    )
+    on_register = service.collection(
+        "served",
+        empty=served.empty,
+        evolve=served.evolve,
+        keys=served.keys,
+        indexes=("list", "tier", "phase", "unit"),
+    )
+    log = service.collection(
+        "visits",
+        empty=visits.empty,
+        evolve=visits.evolve,
+        keys=visits.keys,
+        indexes=("served+visited_on", "same+visited_on", "next_due"),
+    )
+    recurring = service.collection(
+        "matters", empty=matters.empty, evolve=matters.evolve, keys=matters.keys, indexes=("list+last",)
+    )
+    protected = service.collection(
+        "reports", empty=reports.empty, evolve=reports.evolve, keys=reports.keys, indexes=("track+received_at",)
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
     matching = Matching(service, appeals, registry)
-    service.hears(handlers(service, appeals))
-    service.when_due(appeals, matching.match)
-    service.app.include_router(routes(service, appeals, matching, directory))
+    memory = Memory(appeals, settings.like_from)
+    reception = Reception(service, appeals, matching, memory)
+    owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
+    service.hears(handlers(service, appeals, on_register))
+    service.when_due(appeals, owed.by_appeal)
+    service.when_due(log, owed.by_visit)
+    desk = Desk(service, appeals, directory)
+    secret = (settings.served_secret or settings.token_secret).get_secret_value()
+    for router in (
+        screening_api.routes(desk, memory, on_register, recurring),
+        api.routes(desk, reception, on_register),
+        served_api.routes(service, on_register, log, owed, directory, secret),
+        reports_api.routes(service, protected),
+    ):
+        service.app.include_router(router)
     return service
 
 

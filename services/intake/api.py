@@ -1,34 +1,28 @@
-"""What can be asked of intake over HTTP."""
+"""What enterprises, and those who hand in for them, can ask of intake; and what other services can."""
 
-import logging
-from collections.abc import Callable, Iterable
-from functools import partial
+from dataclasses import replace
 from typing import Annotated, Any
 
 import httpx
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError
 
 from contracts.case_number import case_number
-from contracts.events import Event
-from contracts.messages import Dossier, Name, Words
-from contracts.record import CaseNumber, Code, Command, Party
+from contracts.messages import Dossier, Name, Proxy, Reference, Tags, Words
+from contracts.record import CaseNumber, Code, Party, ServedNumber, derive_id
 from libs.identity import Act, allow
 from libs.policy.channels import scheme_for
-from libs.policy.directory import Directory, District, SchemeName
+from libs.policy.directory import District, SchemeName
 from libs.policy.refused import Refused
 from libs.policy.shanghai import SHANGHAI
-from libs.service import Ask, Asked, Service
+from libs.service import Ask, Asked
 from libs.store import Collection
-from services.intake import domain
-from services.intake.domain import Appeal
-from services.intake.matching import Matching
-
-log = logging.getLogger("intake")
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+from services.intake.appeal import Appeal
+from services.intake.commands import Doubt, FileAppeal, GiveSupplement, Suggest, Withdraw
+from services.intake.desk import Body, Desk
+from services.intake.filing import doubt, give_supplement, withdraw
+from services.intake.reception import Reception
+from services.intake.served import Served
 
 
 class Filing(Body):
@@ -38,66 +32,25 @@ class Filing(Body):
     district: District | None = None
     entered_by: Name | None = None
     call: Annotated[str, StringConstraints(max_length=64)] | None = None
+    receiver: Party | None = None
+    urgent: bool = False
+    upstream: Reference | None = None
+    project: ServedNumber | None = None
+    proxy: Proxy | None = None
+    tags: Tags = ()
+
+
+class Batch(Body):
+    appeals: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=100)]
 
 
 class Text(Body):
     text: Words
 
 
-class Review(Body):
-    matches: bool
-    registered_in: District | None = None
-    reason: Words
-
-
-class Acceptance(Body):
-    category: Code
-    district: District
-    level: Code
-    lead: Party | None = None
-    co_handlers: tuple[Party, ...] = ()
-    override: Words | None = None
-
-
-class Giving(Body):
-    reason: Code
-    explanation: Words
-
-
-def routes(service: Service, appeals: Collection[Appeal], matching: Matching, directory: Directory) -> APIRouter:
+def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIRouter:
     router = APIRouter()
-
-    async def found(case: str) -> Appeal:
-        appeal = await appeals.get(case)
-        if appeal is None or not appeal.filed:
-            raise Refused("no-such-case", "there is no such case for you", status=404)
-        return appeal
-
-    async def carry_out(
-        ask: Ask, case: str, command: Command, decide: Callable[[Appeal], Iterable[Event]], *, parent: str
-    ) -> dict[str, Any]:
-        async with service.asked(ask, command.type, case=case, parent=parent):
-            applied = service.counted(await appeals.apply(case, command, decide, kind="asked"))
-        return {"case": case, "stage": applied.state.stage}
-
-    async def on_case(
-        ask: Ask, case: str, kind: type[Command], rule: Callable[..., Iterable[Event]], **fields: Any
-    ) -> dict[str, Any]:
-        await found(case)
-        command = kind(id=ask.id, at=ask.at, by=ask.caller.subject, **fields)
-        parent = await appeals.trace_of(case)
-        return await carry_out(ask, case, command, partial(rule, command=command, now=ask.at), parent=parent)
-
-    async def scheme_of(case: str) -> Any:
-        return service.schemes[(await found(case)).scheme]
-
-    async def own(ask: Ask, act: Act, case: str) -> None:
-        """The enterprise itself, an operator, or the channel that handed this very appeal in."""
-        allow(ask.caller, act, case=case)
-        if "channel" in ask.caller.roles:
-            channel = next((c.channel for c in directory.channels if c.party == ask.caller.unit), None)
-            if channel is None or (await found(case)).channel != channel:
-                raise Refused("no-such-case", "there is no such case for you", status=404)
+    service, appeals, directory = desk.service, desk.appeals, desk.directory
 
     async def limits_of(case: str) -> list[dict[str, Any]] | None:
         """One limit has one source: deadline."""
@@ -107,118 +60,138 @@ def routes(service: Service, appeals: Collection[Appeal], matching: Matching, di
             return None
         return [{name: clock[name] for name in ("clock", "due", "status", "within")} for clock in clocks]
 
-    # Enterprises, channels, operators ---------------------------------------------------------------------------------
+    async def take_in(ask: Ask, body: Filing) -> dict[str, Any]:
+        if "proxy" in ask.caller.roles and body.proxy is None:
+            raise Refused("proxy", "say who helps and at which level (帮办代办)", field="proxy", status=422)
+        day = ask.at.astimezone(SHANGHAI).date()
+        scheme = scheme_for(service.schemes, directory, body.channel, day, chosen=body.scheme, district=body.district)
+        receiver = body.receiver or (ask.caller.unit if "unit" in ask.caller.roles else None)
+        if receiver is not None:
+            directory.running(scheme.scheme).unit(receiver)
+        await check_project(body.project, scheme.scheme)
+        case = case_number(body.channel, f"{ask.caller.subject}:{ask.key}")
+        told = {
+            name: getattr(body, name) for name in ("dossier", "channel", "entered_by", "call", "urgent", "upstream")
+        }
+        command = FileAppeal(
+            id=ask.id,
+            at=ask.at,
+            by=ask.caller.subject,
+            receiver=receiver,
+            project=body.project,
+            proxy=body.proxy,
+            tags=body.tags,
+            **told,
+        )
+        async with service.asked(ask, command.type, case=case):
+            applied = await reception.take(case, command, now=ask.at, scheme=scheme)
+        return {"case": case, "stage": applied.state.stage}
+
+    async def check_project(number: str | None, scheme: str) -> None:
+        if number is None:
+            return
+        project = await served.get(number)
+        if project is None or project.kind != "project" or project.scheme.partition("@")[0] != scheme:
+            raise Refused("no-such-project", "no project is registered under this number", field="project", status=422)
 
     @router.post("/appeals", status_code=201)
     async def file(ask: Asked, body: Filing) -> dict[str, Any]:
         allow(ask.caller, Act.FILE_APPEAL)
-        domain.check_credit_code(body.dossier.credit_code)
-        day = ask.at.astimezone(SHANGHAI).date()
-        scheme = scheme_for(service.schemes, directory, body.channel, day, chosen=body.scheme, district=body.district)
-        case = case_number(body.channel, f"{ask.caller.subject}:{ask.key}")
-        command = domain.FileAppeal(
-            id=ask.id,
-            at=ask.at,
-            by=ask.caller.subject,
-            channel=body.channel,
-            dossier=body.dossier,
-            entered_by=body.entered_by,
-            call=body.call,
+        return await take_in(ask, body)
+
+    @router.post("/appeals/batch")
+    async def file_batch(ask: Asked, body: Batch) -> dict[str, Any]:
+        """A month's collection or a list of findings (003-02, 003-23): each gets its own receipt or its own error."""
+        allow(ask.caller, Act.FILE_BATCH)
+        results: list[dict[str, Any]] = []
+        for at, given in enumerate(body.appeals):
+            one = replace(ask, id=derive_id(ask.id, str(at)), key=f"{ask.key}:{at}")
+            try:
+                results.append({"case": (await take_in(one, Filing.model_validate(given)))["case"]})
+            except ValidationError as error:
+                results.append({"error": _invalid(error)})
+            except Refused as refused:
+                results.append({"error": {"rule": refused.rule, "field": refused.field, "detail": refused.detail}})
+        return {"results": results}
+
+    @router.get("/appeals")
+    async def mine(ask: Asked, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[dict[str, Any]]:
+        """What the caller handed in, the latest first, to follow its effect (003-17)."""
+        allow(ask.caller, Act.FOLLOW_APPEAL, case="")
+        handed_in = await appeals.find(
+            {"keys.filed_by": ask.caller.subject}, sort="keys.filed_at", down=True, limit=limit
         )
-        rule = partial(domain.file_appeal, command=command, now=ask.at, scheme=scheme)
-        receipt = await carry_out(ask, case, command, rule, parent="")
-        try:
-            await matching.match(case)
-        except Exception as error:
-            # The appeal is kept and stays due for matching; the enterprise need not wait for the registry.
-            log.warning("registry gives no answer, will be asked again", extra={"error": type(error).__name__})
-        return receipt
+        return [
+            {
+                "case": one.case,
+                "stage": one.stage,
+                "scheme": one.scheme,
+                "channel": one.channel,
+                "filed_at": one.filed_at,
+            }
+            for one in handed_in
+        ]
 
     @router.get("/appeals/{case}")
     async def follow(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """What happened so far and by when the next step is due; `limits` is null while deadline gives no answer."""
-        allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
-        appeal = await found(case)
+        appeal = await desk.followed(ask, case)
         return {
             "case": case,
             "stage": appeal.stage,
             "scheme": appeal.scheme,
             "channel": appeal.channel,
             "filed_at": appeal.filed_at,
+            "urgent": appeal.urgent,
+            "complexity": appeal.complexity,
             "returned": appeal.returned,
             "explanation": appeal.explanation,
             "supplement_wanted": appeal.supplement_wanted,
+            "answered": appeal.at_once.answer if appeal.at_once else None,
             "closed": appeal.closed,
+            "linked": appeal.linked,
+            "origin": appeal.origin,
+            "transfers": [await _elsewhere(transfer.case) for transfer in appeal.transfers],
             "steps": [step.model_dump(mode="json") for step in appeal.steps],
             "limits": await limits_of(case),
         }
 
+    async def _elsewhere(case: str) -> dict[str, Any]:
+        """How a transferred case stands at the other level of government."""
+        other = await appeals.get(case)
+        return {"case": case, "stage": other.stage if other and other.filed else "on-its-way"}
+
     @router.post("/appeals/{case}/supplement")
     async def supplement(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
-        await own(ask, Act.SUPPLEMENT_APPEAL, case)
-        return await on_case(ask, case, domain.GiveSupplement, domain.give_supplement, text=body.text)
+        await desk.own(ask, Act.SUPPLEMENT_APPEAL, case)
+        return await desk.on_case(ask, case, GiveSupplement, give_supplement, text=body.text)
 
     @router.post("/appeals/{case}/withdrawal")
-    async def withdraw(ask: Asked, case: CaseNumber) -> dict[str, Any]:
-        await own(ask, Act.WITHDRAW_APPEAL, case)
-        return await on_case(ask, case, domain.Withdraw, domain.withdraw)
+    async def take_back(ask: Asked, case: CaseNumber) -> dict[str, Any]:
+        await desk.own(ask, Act.WITHDRAW_APPEAL, case)
+        return await desk.on_case(ask, case, Withdraw, withdraw)
+
+    @router.post("/appeals/{case}/doubt")
+    async def doubts(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
+        await desk.own(ask, Act.SUPPLEMENT_APPEAL, case)
+        scheme = await desk.scheme_of(case)
+
+        def rule(appeal: Appeal, command: Doubt, now: Any) -> Any:
+            return doubt(appeal, command, now=now, scheme=scheme)
+
+        return await desk.on_case(ask, case, Doubt, rule, text=body.text)
 
     @router.post("/appeals/{case}/suggestion")
     async def suggest(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
-        await own(ask, Act.SUPPLEMENT_APPEAL, case)
-        return await on_case(ask, case, domain.Suggest, lambda appeal, command, now: (), text=body.text)
-
-    # Screeners and the second review ----------------------------------------------------------------------------------
-
-    @router.post("/appeals/{case}/review")
-    async def review(ask: Asked, case: CaseNumber, body: Review) -> dict[str, Any]:
-        allow(ask.caller, Act.REVIEW_ENTERPRISE)
-        rule = partial(domain.review_enterprise, scheme=await scheme_of(case))
-        return await on_case(ask, case, domain.ReviewEnterprise, rule, **body.model_dump())
-
-    @router.post("/appeals/{case}/supplement-request")
-    async def ask_for_supplement(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
-        allow(ask.caller, Act.SCREEN_APPEAL)
-        return await on_case(ask, case, domain.AskForSupplement, domain.ask_for_supplement, text=body.text)
-
-    @router.post("/appeals/{case}/acceptance")
-    async def accept(ask: Asked, case: CaseNumber, body: Acceptance) -> dict[str, Any]:
-        allow(ask.caller, Act.SCREEN_APPEAL)
-        rule = partial(
-            domain.accept, scheme=await scheme_of(case), directory=directory.running((await found(case)).scheme)
-        )
-        return await on_case(ask, case, domain.Accept, rule, **body.model_dump())
-
-    @router.post("/appeals/{case}/return")
-    async def give_back(ask: Asked, case: CaseNumber, body: Giving) -> dict[str, Any]:
-        allow(ask.caller, Act.SCREEN_APPEAL)
-        rule = partial(domain.return_appeal, scheme=await scheme_of(case))
-        return await on_case(ask, case, domain.Return, rule, **body.model_dump())
-
-    @router.get("/queue/{stage}")
-    async def queue(ask: Asked, stage: Code, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[dict[str, Any]]:
-        """Appeals at a stage (`screening`, `second-review`, `supplement`), the longest waiting first."""
-        allow(ask.caller, Act.REVIEW_ENTERPRISE if stage == "second-review" else Act.SCREEN_APPEAL)
-        waiting = await appeals.find({"keys.stage": stage}, sort="keys.filed_at", limit=limit)
-        return [
-            {
-                "case": appeal.case,
-                "filed_at": appeal.filed_at,
-                "channel": appeal.channel,
-                "registered_in": appeal.registered_in,
-                "verified": appeal.verified,
-                "dossier": appeal.dossier,
-                "supplements": appeal.supplements,
-            }
-            for appeal in waiting
-        ]
+        await desk.own(ask, Act.SUPPLEMENT_APPEAL, case)
+        return await desk.on_case(ask, case, Suggest, lambda appeal, command, now: (), text=body.text)
 
     # Other services ---------------------------------------------------------------------------------------------------
 
     @router.get("/appeals/{case}/dossier")
     async def dossier(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         allow(ask.caller, Act.READ_DOSSIER)
-        appeal = await found(case)
+        appeal = await desk.found(case)
         assert appeal.dossier is not None
         return {
             "case": case,
@@ -227,7 +200,7 @@ def routes(service: Service, appeals: Collection[Appeal], matching: Matching, di
             "contact": appeal.dossier.contact.model_dump(),
             "title": appeal.dossier.title,
             "text": appeal.dossier.text,
-            "supplement": "\n".join(appeal.supplements) or None,
+            "supplement": "\n".join((*appeal.supplements, *appeal.doubts)) or None,
             "category": appeal.category,
             "district": appeal.district,
             "filed_at": appeal.filed_at,
@@ -236,8 +209,29 @@ def routes(service: Service, appeals: Collection[Appeal], matching: Matching, di
     @router.get("/appeals/{case}/contact")
     async def contact(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         allow(ask.caller, Act.READ_CONTACT)
-        appeal = await found(case)
+        appeal = await desk.found(case)
         assert appeal.dossier is not None
         return {"case": case, "enterprise": appeal.dossier.enterprise, **appeal.dossier.contact.model_dump()}
 
+    @router.get("/appeals/{case}/transfer-answer")
+    async def transfer_answer(ask: Asked, case: CaseNumber) -> dict[str, Any]:
+        """What the other level of government answered in a transferred case: its words are fetched where they are kept."""
+        allow(ask.caller, Act.READ_DOSSIER)
+        for transfer in reversed((await desk.found(case)).transfers):
+            other = await appeals.get(transfer.case)
+            if other is None or not other.filed or other.ending is None:
+                continue
+            told = {"answered_as": other.case, "outcome": other.ending.word}
+            if other.answered is None:
+                return told | {"unit": None, "unit_name": None, "answer": other.explanation or ""}
+            given = await service.fetch("routing", f"/cases/{other.case}/answer")
+            words = given.get("final_answer") or given["answer"]
+            return told | {"unit": given["unit"], "unit_name": given["unit_name"], "answer": words}
+        raise Refused("not-answered", "the other level of government has not answered yet", status=404)
+
     return router
+
+
+def _invalid(error: ValidationError) -> dict[str, str]:
+    first = error.errors(include_input=False, include_url=False)[0]
+    return {"rule": first["type"], "field": ".".join(map(str, first["loc"]))[:200], "detail": first["msg"]}

@@ -7,8 +7,9 @@ from opentelemetry.trace import SpanKind
 from contracts.record import derive_id
 from libs.service import Service
 from libs.store import Collection
-from services.intake import domain
-from services.intake.domain import Appeal, MatchRegistry
+from services.intake.appeal import Appeal
+from services.intake.commands import MatchRegistry
+from services.intake.filing import match_registry
 from services.intake.registry import Registry
 
 
@@ -34,9 +35,7 @@ class Matching:
                 by="registry",
                 registered_in=entry.registered_in if entry and same else None,
             )
-            await self._appeals.apply(
-                case, command, partial(domain.match_registry, command=command, now=now), kind="asked"
-            )
+            await self._appeals.apply(case, command, partial(match_registry, command=command, now=now), kind="asked")
 
 
 def _plain(name: str) -> str:

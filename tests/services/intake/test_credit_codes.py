@@ -3,7 +3,7 @@
 import pytest
 
 from libs.policy.refused import Refused
-from services.intake.domain import check_credit_code
+from services.intake.credit_code import check_credit_code
 
 
 def test_a_credit_code_whose_check_digit_fits_is_taken() -> None:

@@ -1,0 +1,351 @@
+"""An appeal as intake knows it: the only place where an appeal's words and the enterprise's data are kept."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.case_number import case_number
+from contracts.events import (
+    AppealAccepted,
+    AppealDoubted,
+    AppealFiled,
+    AppealLinked,
+    AppealMismatched,
+    AppealRepeated,
+    AppealReturned,
+    AppealVerified,
+    AppealWithdrawn,
+    CaseAnswered,
+    CaseClosed,
+    CaseEvent,
+    CaseReclassified,
+    CaseReopened,
+    CaseTransferred,
+)
+from contracts.messages import Dossier, Proxy
+from contracts.record import CaseNumber, Instant, Record
+from services.intake.commands import (
+    Accept,
+    AnswerAtOnce,
+    AskForSupplement,
+    Doubt,
+    FileAppeal,
+    GiveSupplement,
+    MatchRegistry,
+    NoteFiledElsewhere,
+    NoteMatter,
+    NoteOriginTold,
+    NoteWithdrawnElsewhere,
+    Return,
+    ReviewEnterprise,
+    Sighting,
+    Suggest,
+)
+from services.intake.likeness import digest
+
+SHOWN = ("appeal.", "case.", "transfer.", "clock.", "letter.", "entry.")
+"""What the enterprise may read of what happens (001-49). Oversight, inspection files, accountability and protected
+reports are none of it (§3.16)."""
+
+
+class State(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(State):
+    """One thing that happened, as the enterprise may read it."""
+
+    at: Instant
+    id: str
+    what: str
+    unit: str | None = None
+    outcome: str | None = None
+
+
+class Mark(State):
+    """The latest fact of a kind: what it said, when, and its id."""
+
+    at: Instant
+    id: str
+    word: str = ""
+
+
+class Transfer(State):
+    """A hand-over to another level of government, and the number of the appeal filed there for it."""
+
+    id: str
+    at: Instant
+    channel: str
+    to_scheme: str
+    case: CaseNumber
+    filed: bool = False
+    withdrawn: bool = False
+
+
+class Appeal(State):
+    case: str
+    scheme: str = ""
+    channel: str = ""
+    filed_at: Instant | None = None
+    filed_by: str = ""
+    dossier: Dossier | None = None
+    entered_by: str | None = None
+    call: str | None = None
+    receiver: str | None = None
+    urgent: bool = False
+    upstream: str | None = None
+    origin: CaseNumber | None = None
+    project: str | None = None
+    proxy: Proxy | None = None
+    tags: tuple[str, ...] = ()
+    visit: str | None = None
+    matched: bool = False
+    verified: bool = False
+    mismatched: bool = False
+    registered_in: str | None = None
+    supplement_wanted: str | None = None
+    supplements: tuple[str, ...] = ()
+    category: str | None = None
+    district: str | None = None
+    level: str | None = None
+    classed: Mark | None = None
+    at_once: AnswerAtOnce | None = None
+    answered: Mark | None = None
+    resumed: Mark | None = None
+    doubts: tuple[str, ...] = ()
+    returned: str | None = None
+    explanation: str | None = None
+    withdrawn: bool = False
+    closing: Mark | None = None
+    linked: tuple[CaseNumber, ...] = ()
+    repeated: int = 0
+    transfers: tuple[Transfer, ...] = ()
+    origin_told: str | None = None
+    like: tuple[Sighting, ...] = ()
+    matter: str | None = None
+    joined: bool = False
+    suggestions: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def filed(self) -> bool:
+        return self.filed_at is not None
+
+    @property
+    def complexity(self) -> str | None:
+        return self.classed.word if self.classed else None
+
+    @property
+    def closed(self) -> str | None:
+        """With what the case was closed, unless it was reopened since."""
+        return self.closing.word if self.closing and not _later(self.resumed, self.closing) else None
+
+    @property
+    def stands_answered(self) -> bool:
+        """The last answer has neither been doubted nor led to a reopening."""
+        return self.answered is not None and not _later(self.resumed, self.answered)
+
+    @property
+    def over(self) -> bool:
+        return self.withdrawn or self.returned is not None or self.closed is not None or self.at_once is not None
+
+    @property
+    def stage(self) -> str:
+        """In one word where the appeal stands, for lists."""
+        if self.withdrawn:
+            return "withdrawn"
+        if self.returned is not None:
+            return "returned"
+        if self.closed is not None:
+            return "closed"
+        if self.at_once is not None or self.stands_answered:
+            return "answered"
+        if self.transfers:
+            return "transferred"
+        if self.category is not None:
+            return "in-hand"
+        if self.supplement_wanted is not None:
+            return "supplement"
+        if self.mismatched and not self.verified:
+            return "second-review"
+        return "screening"
+
+    @property
+    def unmatched(self) -> bool:
+        return self.filed and not self.matched and not self.over
+
+    @property
+    def to_file_elsewhere(self) -> tuple[Transfer, ...]:
+        return () if self.withdrawn else tuple(transfer for transfer in self.transfers if not transfer.filed)
+
+    @property
+    def to_withdraw_elsewhere(self) -> tuple[Transfer, ...]:
+        return tuple(t for t in self.transfers if self.withdrawn and t.filed and not t.withdrawn)
+
+    @property
+    def news_for_origin(self) -> Mark | None:
+        """The outcome that the case this one was transferred from does not know yet."""
+        ending = self.ending
+        return ending if self.origin and ending and ending.id != self.origin_told else None
+
+    @property
+    def ending(self) -> Mark | None:
+        """How this level of government was done with it: the outcome answered, or that it went back."""
+        if self.answered is not None:
+            return self.answered
+        assert self.filed_at is not None
+        if self.returned is not None:
+            return Mark(at=self.filed_at, id="returned", word="returned")
+        return Mark(at=self.filed_at, id="withdrawn", word="withdrawn") if self.withdrawn else None
+
+    @property
+    def to_join(self) -> bool:
+        """Others brought the like, and the matter does not know of it yet."""
+        return bool(self.like) and not self.joined
+
+    @property
+    def owes(self) -> bool:
+        """Whether something is still to be done for it, by us."""
+        return bool(
+            self.unmatched
+            or self.to_file_elsewhere
+            or self.to_withdraw_elsewhere
+            or self.news_for_origin
+            or self.to_join
+        )
+
+
+def empty(case: str) -> Appeal:
+    return Appeal(case=case)
+
+
+def transferred_as(event: CaseTransferred) -> str:
+    """The number that a transferred case gets at the other level of government: it follows from the case and the fact."""
+    return case_number(event.channel, f"{event.case}:{event.id}")
+
+
+def keys(appeal: Appeal) -> dict[str, Any]:
+    """What lists of appeals are found and sorted by. `turn`: urgent ones first (绿色通道, 000-30, 000-40), then the
+    longest waiting; `kind`: the category within its scheme, whatever the scheme's version."""
+    if appeal.dossier is None or appeal.filed_at is None:
+        return {"stage": None, "next_due": None}
+    return {
+        "stage": appeal.stage,
+        "turn": f"{0 if appeal.urgent else 1}:{appeal.filed_at.isoformat(timespec='milliseconds')}",
+        "scheme": scheme_name(appeal.scheme),
+        "filed_at": appeal.filed_at,
+        "filed_by": appeal.filed_by,
+        "enterprise": digest(appeal.dossier.credit_code),
+        "kind": f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None,
+        "next_due": appeal.filed_at if appeal.owes else None,
+    }
+
+
+def scheme_name(ref: str) -> str:
+    return ref.partition("@")[0]
+
+
+def evolve(appeal: Appeal, record: Record) -> Appeal:
+    """The appeal after a record. Events of other services may come in any order and leave the same appeal."""
+    if isinstance(record, CaseEvent):
+        appeal = _told(appeal, record)
+    return appeal.model_copy(update=_change(appeal, record))
+
+
+def _change(appeal: Appeal, record: Record) -> dict[str, Any]:
+    match record:
+        case FileAppeal():
+            told = record.model_dump(exclude={"id", "at", "by", "type", "earlier", "dossier", "proxy"})
+            return told | {
+                "dossier": record.dossier, "proxy": record.proxy, "filed_at": record.at, "filed_by": record.by,
+            }  # fmt: skip
+        case AppealFiled():
+            return {"scheme": record.scheme}
+        case MatchRegistry():
+            return {"matched": True, "registered_in": record.registered_in}
+        case ReviewEnterprise():
+            return {"registered_in": record.registered_in}
+        case AppealMismatched():
+            return {"mismatched": True}
+        case AppealVerified():
+            return {"verified": True}
+        case AskForSupplement():
+            return {"supplement_wanted": record.text}
+        case GiveSupplement():
+            return {"supplement_wanted": None, "supplements": (*appeal.supplements, record.text)}
+        case Accept():
+            return {"like": record.like}
+        case AppealAccepted():
+            classed = Mark(at=record.at, id=record.id, word=record.complexity) if record.complexity else None
+            return {
+                "category": record.category, "district": record.district, "level": record.level,
+                "urgent": record.urgent, "classed": _latest(appeal.classed, classed),
+            }  # fmt: skip
+        case Return():
+            return {"explanation": record.explanation}
+        case AppealReturned():
+            return {"returned": record.reason, "supplement_wanted": None}
+        case AppealWithdrawn():
+            return {"withdrawn": True, "supplement_wanted": None}
+        case AnswerAtOnce():
+            return {"at_once": record, "supplement_wanted": None}
+        case Doubt():
+            return {"doubts": (*appeal.doubts, record.text)}
+        case Suggest():
+            return {"suggestions": (*appeal.suggestions, record.text)}
+        case AppealLinked():
+            return {"linked": tuple(sorted({*appeal.linked, record.to}))}
+        case AppealRepeated():
+            return {"repeated": record.times}
+        case CaseReclassified():
+            return {"classed": _latest(appeal.classed, Mark(at=record.at, id=record.id, word=record.complexity))}
+        case CaseAnswered():
+            return {"answered": _latest(appeal.answered, Mark(at=record.at, id=record.id, word=record.outcome))}
+        case CaseReopened() | AppealDoubted():
+            return {"resumed": _latest(appeal.resumed, Mark(at=record.at, id=record.id))}
+        case CaseClosed():
+            return {"closing": _latest(appeal.closing, Mark(at=record.at, id=record.id, word=record.outcome))}
+        case CaseTransferred():
+            return {"transfers": _with(appeal, record)}
+        case NoteFiledElsewhere():
+            return {"transfers": _noted(appeal, record.transfer, filed=True)}
+        case NoteWithdrawnElsewhere():
+            return {"transfers": _noted(appeal, record.transfer, withdrawn=True)}
+        case NoteOriginTold():
+            return {"origin_told": record.of}
+        case NoteMatter():
+            return {"matter": appeal.matter or record.matter, "joined": appeal.joined or record.own}
+        case _:
+            return {}
+
+
+def _told(appeal: Appeal, event: CaseEvent) -> Appeal:
+    if not event.type.startswith(SHOWN):
+        return appeal
+    step = Step(
+        at=event.at,
+        id=event.id,
+        what=event.type,
+        unit=getattr(event, "unit", None),
+        outcome=getattr(event, "outcome", None) or getattr(event, "rating", None) or getattr(event, "reason", None),
+    )
+    return appeal.model_copy(update={"steps": tuple(sorted((*appeal.steps, step), key=lambda s: (s.at, s.id)))})
+
+
+def _latest(known: Mark | None, new: Mark | None) -> Mark | None:
+    return max((mark for mark in (known, new) if mark), key=lambda mark: (mark.at, mark.id), default=None)
+
+
+def _later(one: Mark | None, other: Mark) -> bool:
+    return one is not None and one.at >= other.at
+
+
+def _with(appeal: Appeal, event: CaseTransferred) -> tuple[Transfer, ...]:
+    new = Transfer(
+        id=event.id, at=event.at, channel=event.channel, to_scheme=event.to_scheme, case=transferred_as(event)
+    )
+    return tuple(sorted((*appeal.transfers, new), key=lambda transfer: (transfer.at, transfer.id)))
+
+
+def _noted(appeal: Appeal, transfer: str, **done: bool) -> tuple[Transfer, ...]:
+    return tuple(t.model_copy(update=done) if t.id == transfer else t for t in appeal.transfers)

@@ -1,0 +1,68 @@
+"""What every route about one appeal needs: to find it, to see whose it is, and to carry a command out on it."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.events import Event
+from contracts.record import Command
+from libs.identity import Act, allow
+from libs.policy.directory import Directory
+from libs.policy.refused import Refused
+from libs.policy.scheme import Scheme
+from libs.service import Ask, Service
+from libs.store import Collection
+from services.intake.appeal import Appeal
+
+ON_THEIR_OWN = frozenset({"liaison", "supervisor", "conduct", "proxy"})
+"""Who follows only what they handed in themselves (持续跟踪, 003-17)."""
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Desk:
+    def __init__(self, service: Service, appeals: Collection[Appeal], directory: Directory) -> None:
+        self.service = service
+        self.appeals = appeals
+        self.directory = directory
+
+    async def found(self, case: str) -> Appeal:
+        appeal = await self.appeals.get(case)
+        if appeal is None or not appeal.filed:
+            raise Refused("no-such-case", "there is no such case for you", status=404)
+        return appeal
+
+    async def scheme_of(self, case: str) -> Scheme:
+        return self.service.schemes[(await self.found(case)).scheme]
+
+    async def on_case(
+        self, ask: Ask, case: str, kind: type[Command], rule: Callable[..., Iterable[Event]], **fields: Any
+    ) -> dict[str, Any]:
+        """Carry a command out on an appeal that is there."""
+        await self.found(case)
+        command = kind(id=ask.id, at=ask.at, by=ask.caller.subject, **fields)
+        parent = await self.appeals.trace_of(case)
+        async with self.service.asked(ask, command.type, case=case, parent=parent):
+            decide = partial(rule, command=command, now=ask.at)
+            applied = self.service.counted(await self.appeals.apply(case, command, decide, kind="asked"))
+        return {"case": case, "stage": applied.state.stage}
+
+    async def own(self, ask: Ask, act: Act, case: str) -> None:
+        """The enterprise itself, an operator, or the channel that handed this very appeal in."""
+        allow(ask.caller, act, case=case)
+        if "channel" in ask.caller.roles:
+            channel = next((c.channel for c in self.directory.channels if c.party == ask.caller.unit), None)
+            if channel is None or (await self.found(case)).channel != channel:
+                raise Refused("no-such-case", "there is no such case for you", status=404)
+
+    async def followed(self, ask: Ask, case: str) -> Appeal:
+        """The appeal, for whoever may follow it; who only hands appeals in follows those alone."""
+        allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
+        appeal = await self.found(case)
+        if ask.caller.roles <= ON_THEIR_OWN and appeal.filed_by != ask.caller.subject:
+            raise Refused("no-such-case", "there is no such case for you", status=404)
+        return appeal

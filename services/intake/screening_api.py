@@ -1,0 +1,235 @@
+"""What screeners, first receivers and the second review can ask of intake."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import Annotated, Any, Literal
+from weakref import WeakValueDictionary
+
+from fastapi import APIRouter, Query
+from pydantic import StringConstraints
+
+from contracts.messages import Words
+from contracts.record import CaseNumber, Code, MatterNumber, Party
+from libs.identity import Act, allow
+from libs.policy.directory import District, SchemeName
+from libs.policy.refused import Refused
+from libs.policy.shanghai import SHANGHAI
+from libs.service import Asked
+from libs.store import Collection
+from services.intake.appeal import Appeal
+from services.intake.commands import Accept, AnswerAtOnce, AskForSupplement, Return, ReviewEnterprise
+from services.intake.desk import Body, Desk
+from services.intake.filing import review_enterprise
+from services.intake.likeness import digest, pairs
+from services.intake.matters import Matter
+from services.intake.memory import LINK_DAYS, Memory, words_of
+from services.intake.screening import accept, answer_at_once, ask_for_supplement, propose_complexity, return_appeal
+from services.intake.served import Served
+
+
+class Text(Body):
+    text: Words
+
+
+class Review(Body):
+    matches: bool
+    registered_in: District | None = None
+    reason: Words
+
+
+class Acceptance(Body):
+    category: Code
+    district: District
+    level: Code
+    lead: Party | None = None
+    co_handlers: tuple[Party, ...] = ()
+    override: Words | None = None
+    complexity: Code | None = None
+    urgent: bool | None = None
+
+
+class Giving(Body):
+    reason: Code
+    explanation: Words
+    duplicate_of: CaseNumber | None = None
+
+
+class AtOnce(Body):
+    how: Literal["directly", "three-way-call", "transferred"]
+    answer: Words
+
+
+class Question(Body):
+    scheme: SchemeName
+    category: Code
+    title: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    text: Words
+
+
+def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Collection[Matter]) -> APIRouter:
+    router = APIRouter()
+    appeals = desk.appeals
+    locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @router.post("/appeals/{case}/review")
+    async def review(ask: Asked, case: CaseNumber, body: Review) -> dict[str, Any]:
+        allow(ask.caller, Act.REVIEW_ENTERPRISE)
+        rule = partial(review_enterprise, scheme=await desk.scheme_of(case))
+        return await desk.on_case(ask, case, ReviewEnterprise, rule, **body.model_dump())
+
+    @router.post("/appeals/{case}/supplement-request")
+    async def request_supplement(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
+        allow(ask.caller, Act.SCREEN_APPEAL)
+        return await desk.on_case(ask, case, AskForSupplement, ask_for_supplement, text=body.text)
+
+    @router.get("/appeals/{case}/proposal")
+    async def proposal(
+        ask: Asked, case: CaseNumber, category: Code, units: Annotated[int, Query(ge=1, le=20)] = 1
+    ) -> dict[str, Any]:
+        """The class proposed for a matter of so many units (§3.25); the screener sets it."""
+        allow(ask.caller, Act.SCREEN_APPEAL)
+        scheme = await desk.scheme_of(case)
+        history = await memory.history(scheme.scheme, category, ask.at)
+        proposed = propose_complexity(scheme, units=units, history=history)
+        return {"case": case, **proposed._asdict()}
+
+    @router.post("/appeals/{case}/acceptance")
+    async def take(ask: Asked, case: CaseNumber, body: Acceptance) -> dict[str, Any]:
+        allow(ask.caller, Act.SCREEN_APPEAL)
+        appeal = await desk.found(case)
+        scheme = desk.service.schemes[appeal.scheme]
+        project = await served.get(appeal.project) if appeal.project else None
+        rule = partial(accept, scheme=scheme, directory=desk.directory.running(appeal.scheme), project=project)
+        # Two like matters accepted at the same moment would otherwise not see each other.
+        async with locks.setdefault(f"{scheme.scheme}:{body.category}", asyncio.Lock()):
+            like = await memory.sightings(appeal, body.category, scheme=scheme, now=ask.at)
+            return await desk.on_case(ask, case, Accept, rule, like=like, **body.model_dump())
+
+    @router.post("/appeals/{case}/return")
+    async def give_back(ask: Asked, case: CaseNumber, body: Giving) -> dict[str, Any]:
+        allow(ask.caller, Act.SCREEN_APPEAL)
+        original = await appeals.get(body.duplicate_of) if body.duplicate_of else None
+        rule = partial(return_appeal, scheme=await desk.scheme_of(case), original=original)
+        return await desk.on_case(ask, case, Return, rule, **body.model_dump())
+
+    @router.post("/appeals/{case}/answer-at-once")
+    async def at_once(ask: Asked, case: CaseNumber, body: AtOnce) -> dict[str, Any]:
+        """The first receiver answers on the spot (首接负责, 003-18): an operator, or the unit that was asked."""
+        allow(ask.caller, Act.ANSWER_AT_ONCE, unit=(await desk.found(case)).receiver or "")
+        rule = partial(answer_at_once, scheme=await desk.scheme_of(case))
+        return await desk.on_case(ask, case, AnswerAtOnce, rule, **body.model_dump())
+
+    @router.get("/queue/{stage}")
+    async def queue(
+        ask: Asked, stage: Code, scheme: SchemeName | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+    ) -> list[dict[str, Any]]:
+        """Appeals at a stage (`screening`, `second-review`, `supplement`), of all schemes or of one: urgent ones first
+        (000-40), then the longest waiting."""
+        allow(ask.caller, Act.REVIEW_ENTERPRISE if stage == "second-review" else Act.SCREEN_APPEAL)
+        where = {"keys.stage": stage} | ({"keys.scheme": scheme} if scheme else {})
+        waiting = await appeals.find(where, sort="keys.turn", limit=limit)
+        return [
+            {
+                "case": appeal.case,
+                "scheme": appeal.scheme,
+                "filed_at": appeal.filed_at,
+                "channel": appeal.channel,
+                "urgent": appeal.urgent,
+                "receiver": appeal.receiver,
+                "upstream": appeal.upstream,
+                "origin": appeal.origin,
+                "project": appeal.project,
+                "proxy": appeal.proxy,
+                "tags": appeal.tags,
+                "linked": appeal.linked,
+                "repeated": appeal.repeated,
+                "registered_in": appeal.registered_in,
+                "verified": appeal.verified,
+                "dossier": appeal.dossier,
+                "supplements": appeal.supplements,
+            }
+            for appeal in waiting
+        ]
+
+    # Has this been asked before? --------------------------------------------------------------------------------------
+
+    @router.get("/appeals/{case}/similar")
+    async def similar(ask: Asked, case: CaseNumber, category: Code | None = None) -> dict[str, Any]:
+        """For the screener: what the same enterprise brought before, and like matters of the category by others."""
+        allow(ask.caller, Act.SCREEN_APPEAL)
+        appeal = await desk.found(case)
+        assert appeal.dossier is not None
+        kind = category or appeal.category or appeal.dossier.category
+        scheme = desk.service.schemes[appeal.scheme].scheme
+        since = ask.at - timedelta(days=LINK_DAYS)
+        words = words_of(appeal.dossier)
+        found = await memory.like(words, scheme=scheme, category=kind, since=since, besides=case) if kind else []
+        return {
+            "case": case,
+            "linked": appeal.linked,
+            "repeated": appeal.repeated,
+            "similar": [
+                {
+                    "case": one.case,
+                    "same_enterprise": one.dossier is not None
+                    and digest(one.dossier.credit_code) == digest(appeal.dossier.credit_code),
+                    **_told(one),
+                }
+                for one in found
+            ],
+        }
+
+    @router.post("/appeals/similar")
+    async def asked_before(ask: Asked, body: Question) -> dict[str, Any]:
+        """For whoever is about to file: how like matters ended, without saying whose they were. The words come in a body,
+        because they do not belong in URLs."""
+        allow(ask.caller, Act.ASK_FOR_LIKE)
+        since = ask.at - timedelta(days=LINK_DAYS)
+        words = pairs(f"{body.title}\n{body.text}")
+        found = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
+        return {"times": len(found), "similar": [_told(one) for one in found]}
+
+    # Recurring matters ------------------------------------------------------------------------------------------------
+
+    @router.get("/matters")
+    async def recurring(
+        ask: Asked, scheme: SchemeName, limit: Annotated[int, Query(ge=1, le=100)] = 50
+    ) -> list[dict[str, Any]]:
+        """Matters that several enterprises brought, the latest first (举一反三)."""
+        allow(ask.caller, Act.READ_MATTERS)
+        told = await matters.find({"keys.list": scheme}, sort="keys.last", down=True, limit=limit)
+        return [_matter(matter) for matter in told]
+
+    @router.get("/matters/{number}")
+    async def matter(ask: Asked, number: MatterNumber) -> dict[str, Any]:
+        allow(ask.caller, Act.READ_MATTERS)
+        known = await matters.get(number)
+        if known is None or not known.told:
+            raise Refused("no-such-matter", "there is no such matter", status=404)
+        return _matter(known) | {"cases": [sighting.case for sighting in known.sightings]}
+
+    return router
+
+
+def _told(appeal: Appeal) -> dict[str, Any]:
+    """How an earlier appeal ended, without a word of it."""
+    assert appeal.filed_at is not None
+    answered = appeal.answered.at.astimezone(SHANGHAI).date() if appeal.answered else None
+    return {
+        "filed_on": appeal.filed_at.astimezone(SHANGHAI).date(),
+        "stage": appeal.stage,
+        "outcome": appeal.answered.word if appeal.answered else None,
+        "answered_on": answered,
+    }
+
+
+def _matter(matter: Matter) -> dict[str, Any]:
+    return {
+        "matter": matter.matter,
+        "scheme": matter.scheme,
+        "category": matter.category,
+        "enterprises": matter.enterprises,
+        "times": len(matter.sightings),
+        "last": matter.last,
+    }
