@@ -49,7 +49,7 @@ class House:
         self, start: datetime, *, pick: Callable[[int], int] = lambda waiting: 0, copies: int = 1, faithful: bool = True
     ) -> None:
         self.clock = StandingClock(start)
-        self.services: dict[str, "HousedService"] = {}
+        self.services: dict[str, HousedService] = {}
         self.facts: list[Event] = []
         self.faithful = faithful
         self._pick = pick
@@ -140,7 +140,7 @@ def _compares(value: Any, operator: str, bound: Any) -> bool:
         case "$exists":
             return (value is not None) == bound
         case _:
-            if value is None or type(value) is not type(bound) and not isinstance(value, datetime):
+            if value is None or (type(value) is not type(bound) and not isinstance(value, datetime)):
                 return False
             return {"$lt": value < bound, "$lte": value <= bound, "$gt": value > bound, "$gte": value >= bound}[
                 operator
