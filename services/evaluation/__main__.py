@@ -1,24 +1,19 @@
 """`python -m services.evaluation`"""
 
+from libs.files import load_directory
 from libs.service import Service, Settings
-from services.evaluation import domain
 from services.evaluation.api import routes
 from services.evaluation.handlers import handlers
 from services.evaluation.invitation import Codes
+from services.evaluation.stores import open_stores
 
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("evaluation", settings)
-    cases = service.collection(
-        "cases",
-        empty=domain.empty,
-        evolve=domain.evolve,
-        keys=domain.keys,
-        indexes=("supervised_since", "alarmed_at"),
-    )
-    service.hears(handlers(service, cases))
+    stores = open_stores(service)
+    service.hears(handlers(service, stores))
     codes = Codes(settings.token_secret.get_secret_value())
-    service.app.include_router(routes(service, cases, codes))
+    service.app.include_router(routes(service, stores, codes, load_directory(settings.directory)))
     return service
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from libs.identity import Act, Caller, allow
 from libs.policy.refused import Refused
-from services.evaluation.api import refuse_its_handler
+from services.evaluation.api.ratings import refuse_its_handler
 from services.evaluation.invitation import Codes, no_such_case
 
 CASE = "ZT-7K3M9QXA2B4D6F8H"

@@ -25,11 +25,14 @@ from contracts.events import (
 from contracts.record import Record, derive_id
 from libs.files import load_schemes
 from libs.policy.refused import Refused
-from services.evaluation.domain import Case, Rate, RateAgain, empty, evolve, follows, keys, rate, rate_again
+from services.evaluation.commands import Rate, RateAgain
+from services.evaluation.domain import Case, empty, evolve, follows, keys, with_consequences
+from services.evaluation.judging import rate, rate_again
 
 SCHEME = load_schemes(Path("deploy/schemes"))["chaozhou-direct-line@2021-11-08"]
 CASE = "ZT-7K3M9QXA2B4D6F8H"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+HEARD = START + timedelta(days=60)
 
 
 def fact(kind: type[CaseEvent], *, day: int = 0, **fields: Any) -> Any:
@@ -81,10 +84,10 @@ def again(word: str, id: str = "r2") -> RateAgain:
 def decide(case: Case, record: Record) -> list[Event]:
     now = record.at
     if isinstance(record, Rate):
-        return rate(case, record, now=now, scheme=SCHEME)
+        return with_consequences(rate, case, record, now=now, scheme=SCHEME)
     if isinstance(record, RateAgain):
-        return rate_again(case, record, now=now, scheme=SCHEME)
-    return follows(case, record, now=now, scheme=SCHEME)
+        return with_consequences(rate_again, case, record, now=now, scheme=SCHEME)
+    return follows(case, record, now=HEARD, scheme=SCHEME)
 
 
 def live(*records: Record) -> tuple[Case, list[Event]]:
@@ -272,7 +275,7 @@ def test_the_oldest_open_item_decides_where_a_case_stands_in_the_list() -> None:
     case, _ = live(missed("reply", "d2", day=20), LATE_REPLY, missed("acceptance", "d3", day=17))
     assert keys(case)["supervised_since"] == LATE_REPLY.due
     assert [subject for subject, _ in case.supervised] == ["reply:d1", "acceptance:d3", "reply:d2"]
-    assert keys(empty(CASE)) == {"supervised_since": None, "alarmed_at": None}
+    assert set(keys(empty(CASE)).values()) == {None}
 
 
 # --- alarms -------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,19 @@
+"""What can be asked of evaluation over HTTP, by who asks: enterprises and callers, overseers, protected tracks."""
+
+from fastapi import APIRouter
+
+from libs.policy.directory import Directory
+from libs.service import Service
+from services.evaluation.api import accountability, cases, oversight, protected, ratings
+from services.evaluation.invitation import Codes
+from services.evaluation.stores import Stores
+
+
+def routes(service: Service, stores: Stores, codes: Codes, directory: Directory) -> APIRouter:
+    router = APIRouter()
+    router.include_router(ratings.routes(service, stores, codes))
+    router.include_router(cases.routes(service, stores, directory))
+    router.include_router(oversight.routes(service, stores))
+    router.include_router(accountability.routes(service, stores, directory))
+    router.include_router(protected.routes(service, stores, directory))
+    return router

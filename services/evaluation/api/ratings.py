@@ -1,0 +1,111 @@
+"""Judging a case: the enterprise rates by itself or through a clerk; others ask it how its matter stands."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+
+from contracts.events import CaseRated, CaseRatedAgain, Event
+from contracts.record import CaseNumber, Code, SchemeRef
+from libs.identity import Act, Caller, allow
+from libs.policy.refused import Refused
+from libs.service import Ask, Asked, Service
+from libs.store import Applied
+from services.evaluation import judging
+from services.evaluation.api.asking import Body, Limit, ask_case, named
+from services.evaluation.case import Case
+from services.evaluation.commands import CallBack, Rate, RateAgain, RatingWay, Words
+from services.evaluation.invitation import Codes, no_such_case
+from services.evaluation.stores import Stores, every
+
+ENTERED_BY_CLERK = ("window-device", "hotline")
+"""Ways on which a clerk has the enterprise before it, so that no code is asked for."""
+
+
+class Rating(Body):
+    """`code`: from the invitation. `rating`: a level, or a word of the scheme's scale where it has one."""
+
+    code: str = ""
+    rating: Code
+    way: RatingWay = "sms-link"
+
+
+class Called(Body):
+    way: Literal["phone", "on-site"]
+    solved: bool
+    note: Words
+
+
+def routes(service: Service, stores: Stores, codes: Codes) -> APIRouter:
+    router = APIRouter()
+
+    async def judged(ask: Ask, case: str, rating: Rating, command: Rate | RateAgain) -> dict[str, Any]:
+        allow(ask.caller, Act.RATE_CASE, case=case)
+        refuse_its_handler(ask.caller)
+        if not ("operator" in ask.caller.roles and rating.way in ENTERED_BY_CLERK):
+            codes.check(case, rating.code)
+        rule = judging.rate if isinstance(command, Rate) else judging.rate_again
+        applied = await ask_case(service, stores, ask, case, command, rule)
+        return {"case": case, "rating": _word(applied.said)}
+
+    @router.post("/cases/{case}/rating")
+    async def rate(case: CaseNumber, rating: Rating, ask: Asked) -> dict[str, Any]:
+        """The link in an invitation opens a page; only this rates, so that a preview votes for nobody. 003-06"""
+        return await judged(ask, case, rating, Rate(**named(ask), rating=rating.rating, way=rating.way))
+
+    @router.post("/cases/{case}/second-rating")
+    async def rate_again(case: CaseNumber, rating: Rating, ask: Asked) -> dict[str, Any]:
+        return await judged(ask, case, rating, RateAgain(**named(ask), rating=rating.rating, way=rating.way))
+
+    @router.get("/cases/{case}/invitation")
+    async def invitation(case: CaseNumber, ask: Asked) -> dict[str, str]:
+        """The code that the invitation carries."""
+        allow(ask.caller, Act.READ_INVITATION)
+        known = await stores.cases.get(case)
+        if known is None or not known.invited:
+            raise no_such_case()
+        return {"code": codes.of(case)}
+
+    @router.post("/cases/{case}/call-back")
+    async def call_back(case: CaseNumber, called: Called, ask: Asked) -> dict[str, Any]:
+        allow(ask.caller, Act.CALL_BACK)
+        command = CallBack(**named(ask), **called.model_dump(), unit=acting_unit(ask.caller))
+        applied: Applied[Case] = await ask_case(service, stores, ask, case, command, judging.call_back)
+        return {"case": case, "solved": called.solved, "closed": applied.state.closed, "round": applied.state.round}
+
+    @router.get("/call-backs")
+    async def call_backs(ask: Asked, scheme: SchemeRef, limit: Limit = 50) -> dict[str, Any]:
+        """Cases whose enterprise is to be called back now; a unit sees those it answered."""
+        allow(ask.caller, Act.CALL_BACK)
+        rules = service.schemes.get(scheme)
+        unit = acting_unit(ask.caller)
+        items: list[dict[str, Any]] = []
+        if rules is None or not (rules.rating.call_back or rules.oversight.sampling):
+            return {"items": items}
+        async for case in every(stores.cases, {"keys.to_call": scheme}):
+            if judging.call_back_due(case, rules) and unit in (None, case.unit):
+                items.append({"case": case.case, "unit": case.unit, "sample": case.sample, "round": case.round})
+            if len(items) == limit:
+                break
+        return {"items": items}
+
+    return router
+
+
+def _word(said: tuple[Event, ...]) -> str:
+    return next(fact.rating for fact in said if isinstance(fact, CaseRated | CaseRatedAgain))
+
+
+def acting_unit(caller: Caller) -> str | None:
+    """For which unit the caller acts; None for the office and others who act for nobody else. Raises `Refused` (403)
+    for a unit's token that names no unit."""
+    if "unit" not in caller.roles:
+        return None
+    if caller.unit is None:
+        raise Refused("not-allowed", "a unit's token names its unit", status=403)
+    return caller.unit
+
+
+def refuse_its_handler(caller: Caller) -> None:
+    """Raises `Refused` (403) for whoever acts for a unit: the handler never rates its own case."""
+    if "unit" in caller.roles:
+        raise Refused("own-case", "whoever acts for a unit does not rate cases", status=403)
