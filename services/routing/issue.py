@@ -17,7 +17,6 @@ from contracts.events import (
 from contracts.record import Command, Instant, Record
 from services.routing.session import Opinion
 
-
 IntoCase = Literal["admit", "roll-over", "schedule", "agenda", "leave-off", "charge", "decide"]
 
 

@@ -17,7 +17,7 @@ from contracts.events import (
     WindowClosed,
     WindowOpened,
 )
-from contracts.record import Record
+from contracts.record import Instant, Record
 from libs.policy.scheme import Scheme
 from services.routing import session_commands as asked
 from services.routing.session import (
@@ -95,7 +95,7 @@ def _after_planning(session: Session, record: Record) -> Session:
 def _after_the_items(session: Session, record: Record, schemes: Mapping[str, Scheme]) -> Session:
     match record:
         case AppealFiled() if record.case not in session.items:
-            return _filed(session, record)
+            return _waiting_or_admitted(session, record, record.case, record.at)
         case asked.TakeOver():
             return _taken_over(session, record, schemes)
         case AppealWithdrawn() | AppealReturned() | asked.WithdrawItem():
@@ -135,13 +135,6 @@ def _after_the_items(session: Session, record: Record, schemes: Mapping[str, Sch
             return session
 
 
-def _filed(session: Session, record: AppealFiled) -> Session:
-    standing = "admitted" if session.is_open(record.at) else "rolled-over" if session.takes(record.at) else "moved"
-    session = with_item(session, Item(case=record.case, standing=standing, filed_at=record.at))
-    effects = {"admitted": "admit", "rolled-over": "roll-over", "moved": "hand-on"}
-    return owing(session, record, effects[standing], record.case)
-
-
 def _taken_over(session: Session, record: asked.TakeOver, schemes: Mapping[str, Scheme]) -> Session:
     """Somebody moved it here, so that it stands in the directory; else it waits for the window as one that is filed."""
     if not session.ahead:
@@ -149,12 +142,17 @@ def _taken_over(session: Session, record: asked.TakeOver, schemes: Mapping[str, 
     if record.directly or not schemes[session.scheme].sessions[session.kind].window:
         session = with_item(session, Item(case=record.case, standing="scheduled"))
         return owing(session, record, "schedule", record.case)
+    return _waiting_or_admitted(session, record, record.case, None)
+
+
+def _waiting_or_admitted(session: Session, record: Record, case: str, filed_at: Instant | None) -> Session:
+    """By the window as it stands at the record's instant: the issue's own, waiting for it to open, or too late."""
     if session.is_open(record.at):
-        return owing(with_item(session, Item(case=record.case, standing="admitted")), record, "admit", record.case)
+        return owing(with_item(session, Item(case=case, standing="admitted", filed_at=filed_at)), record, "admit", case)
     if session.takes(record.at):
-        waiting = Item(case=record.case, standing="rolled-over")
-        return owing(with_item(session, waiting), record, "roll-over", record.case)
-    return owing(with_item(session, Item(case=record.case, standing="moved")), record, "hand-on", record.case)
+        waiting = Item(case=case, standing="rolled-over", filed_at=filed_at)
+        return owing(with_item(session, waiting), record, "roll-over", case)
+    return owing(with_item(session, Item(case=case, standing="moved")), record, "hand-on", case)
 
 
 def _after_hearing(session: Session, record: Record, schemes: Mapping[str, Scheme]) -> Session:

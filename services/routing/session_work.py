@@ -39,8 +39,9 @@ class Work:
             if effect.stalled:
                 continue
             (done if await self._carry(session, effect) else stalled).append(effect.id)
-        if done or stalled:
-            settle = Settle(
+        if not done and not stalled:
+            return
+        settle = Settle(
                 id=derive_id("settle", number, str(session.settled)),
                 at=self._service.clock.now(), by="routing", done=tuple(done), stalled=tuple(stalled),
             )  # fmt: skip

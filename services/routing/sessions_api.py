@@ -19,7 +19,7 @@ from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
 from libs.service import Ask, Asked, Service
 from libs.store import Collection
-from services.routing import agenda, guests, hearing, sessions
+from services.routing import agenda, guests, opinions, sessions
 from services.routing import session_commands as asked
 from services.routing.case import Case
 from services.routing.session import Session, kind_key
@@ -209,7 +209,7 @@ def session_routes(
     async def set_date(ask: Asked, session: SessionNumber, body: Day) -> dict[str, Any]:
         allow(ask.caller, Act.PREPARE_SESSION)
         known = await found(session)
-        fields = body.model_dump() | {"leader": await turn(known, body.held_on)}
+        fields: dict[str, Any] = body.model_dump() | {"leader": await turn(known, body.held_on)}
         command = asked.DateSession(id=ask.id, at=ask.at, by=ask.caller.subject, **fields)
         rule = partial(
             sessions.date_session,
@@ -378,26 +378,26 @@ def session_routes(
     @router.post("/sessions/{session}/items/{case}/opinion")
     async def opinion(ask: Asked, session: SessionNumber, case: CaseNumber, body: OpinionGiven) -> dict[str, Any]:
         view = directory.running((await found(session)).scheme)
-        rule = partial(hearing.give_opinion, now=ask.at, directory=view)
+        rule = partial(opinions.give_opinion, now=ask.at, directory=view)
         return await carry_out(ask, Act.GIVE_OPINION, session, asked.GiveOpinion, rule, case=case, **body.model_dump())
 
     @router.post("/sessions/{session}/holding")
     async def hold(ask: Asked, session: SessionNumber) -> dict[str, Any]:
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.HoldSession, partial(hearing.hold, now=ask.at))
+        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.HoldSession, partial(opinions.hold, now=ask.at))
 
     @router.post("/sessions/{session}/opinions-document")
     async def draft(ask: Asked, session: SessionNumber, body: Text) -> dict[str, Any]:
         return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.DraftOpinions, hearing.draft_opinions, text=body.text
+            ask, Act.PREPARE_SESSION, session, asked.DraftOpinions, opinions.draft_opinions, text=body.text
         )
 
     @router.post("/sessions/{session}/opinions-document/submission")
     async def submit(ask: Asked, session: SessionNumber) -> dict[str, Any]:
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.SubmitOpinions, hearing.submit_opinions)
+        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.SubmitOpinions, opinions.submit_opinions)
 
     @router.post("/sessions/{session}/opinions-document/approval")
     async def judge(ask: Asked, session: SessionNumber, body: Judgement) -> dict[str, Any]:
-        rule = partial(hearing.judge_opinions, now=ask.at)
+        rule = partial(opinions.judge_opinions, now=ask.at)
         words = body.model_dump() | {"leader": ask.caller.unit}
         return await carry_out(ask, Act.APPROVE_SESSION, session, asked.JudgeOpinions, rule, **words)
 
