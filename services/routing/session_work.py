@@ -42,10 +42,13 @@ class Work:
         if not done and not stalled:
             return
         settle = Settle(
-                id=derive_id("settle", number, str(session.settled)),
-                at=self._service.clock.now(), by="routing", done=tuple(done), stalled=tuple(stalled),
-            )  # fmt: skip
-            await self._sessions.apply(number, settle, lambda session: (), kind="asked")
+            id=derive_id("settle", number, str(session.settled)),
+            at=self._service.clock.now(),
+            by="routing",
+            done=tuple(done),
+            stalled=tuple(stalled),
+        )
+        await self._sessions.apply(number, settle, lambda session: (), kind="asked")
         if stalled and await self._after(session) is not None:
             # One became known between the look and the note that there is none.
             await self._nudge(number, settle.id)
