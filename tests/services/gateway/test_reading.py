@@ -92,6 +92,7 @@ def test_a_message_with_unfit_properties_is_refused_by_name(properties: dict[str
         (b" " * (MAX_BYTES + 1), "too-large"),
         (b'{"type": "appeal.withdrawal_asked.v1", "dossier": {}}', "literal_error"),
     ],
+    ids=lambda value: ascii(value)[:60],
 )
 def test_a_body_that_is_no_proper_json_is_refused(body: bytes, rule: str) -> None:
     assert refused(raw(body)).rule == rule
