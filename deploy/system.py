@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +26,8 @@ from deploy.embedded.store import EmbeddedStore
 from deploy.topology import definitions
 from libs.clock import SteppedClock
 from libs.files import load_directory
-from libs.identity import LIFETIME_SECONDS, Caller, Role, Tokens
+from libs.identity import Caller, Role, Tokens
+from libs.pulse import PulseReader, pulse_file
 from libs.topology import VHOST
 from services.gateway.topology import vhost as party_vhost
 
@@ -35,7 +35,11 @@ ROOT = Path(__file__).parent.parent
 DIRECTORY = ROOT / "deploy/directory/chaozhou.yaml"
 READY_SECONDS = 60
 QUIET_SECONDS = 120
-BETWEEN_LOOKS_SECONDS = 0.03
+BETWEEN_LOOKS_SECONDS = 0.003
+
+NOTHING_TOLD: Mapping[str, Any] = {
+    "seen": "", "in_flight": 1, "unsent": 0, "published": 0, "settled": 0, "parked": 0, "beat": 0, "next_due": None,
+}  # fmt: skip
 
 Progress = Callable[[str], None]
 
@@ -46,15 +50,24 @@ class NotQuiet(RuntimeError):
 
 @dataclass(frozen=True)
 class Wave:
-    """One look at every service: their figures, and the earliest instant at which something is due."""
+    """One look at every service: their figures, and the earliest instant at which something is due. `now`: the instant
+    that stands."""
 
     figures: Mapping[Service, Mapping[str, Any]]
+    now: str
 
     @property
     def at_rest(self) -> bool:
-        """Nothing is being handled or waits to be published, and every delivery caused has been handled."""
-        busy = any(f["in_flight"] or f["unsent"] for f in self.figures.values())
+        """Every service knows what time it is, nothing is being handled or waits to be published, and every delivery
+        caused has been handled."""
+        busy = any(f["seen"] != self.now or f["in_flight"] or f["unsent"] for f in self.figures.values())
         return not busy and self._sum("published") == self._sum("settled")
+
+    def confirms(self, earlier: "Wave") -> bool:
+        """Every service has told again since, and nothing has changed."""
+        return self.totals == earlier.totals and all(
+            figures["beat"] != earlier.figures[name]["beat"] for name, figures in self.figures.items()
+        )
 
     @property
     def totals(self) -> tuple[int, ...]:
@@ -102,8 +115,7 @@ class System:
         self.processes: dict[str, Child] = {}
         self.ports: dict[str, int] = {}
         self.last_wave: Wave | None = None
-        self._ops: dict[str, str] = {}
-        self._ops_until = 0.0
+        self._pulses = {name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only}
         self.http = httpx.AsyncClient(timeout=30)
 
     async def __aenter__(self) -> Self:
@@ -271,22 +283,17 @@ class System:
 
     # Stepping ---------------------------------------------------------------------------------------------------------
 
-    async def wave(self) -> Wave:
-        """Let every service do what is due at the present instant, and look at how far it is."""
-        if time.monotonic() > self._ops_until:
-            # Signed once for many looks: there are thousands of them in a quarter.
-            driver = Caller(subject="driver", roles=frozenset({"ops"}))
-            self._ops = {"authorization": f"Bearer {self.tokens.sign(driver)}"}
-            self._ops_until = time.monotonic() + LIFETIME_SECONDS / 2
-        answers = await asyncio.gather(
-            *(self.http.post(f"{self.url(name)}/tick", headers=self._ops) for name in self.services)
-        )
-        return Wave(
-            {name: answer.raise_for_status().json() for name, answer in zip(self.services, answers, strict=True)}
-        )
+    def wave(self) -> Wave:
+        """How far every service says it is; what has not told anything yet is busy."""
+        assert self.clock is not None, "only in stepped time do services tell how far they are"
+        figures: dict[Service, Mapping[str, Any]] = {
+            name: reader.look() or NOTHING_TOLD for name, reader in self._pulses.items()
+        }
+        return Wave(figures, self.clock.now().isoformat())
 
     async def quiet(self, *, outside: Callable[[Wave], bool] = lambda wave: True) -> Wave:
-        """Until nothing is under way, which two equal looks in a row prove. `outside`: what else must be at rest.
+        """Until nothing is under way, which two equal looks prove between which every service told anew. `outside`: what
+        else must be at rest.
 
         Raises `NotQuiet` after two minutes.
         """
@@ -294,17 +301,17 @@ class System:
         try:
             async with asyncio.timeout(QUIET_SECONDS):
                 while True:
-                    wave = await self.wave()
-                    if wave.at_rest and outside(wave):
-                        if before is not None and before.totals == wave.totals:
-                            self.last_wave = wave
-                            return wave
-                        before = wave
-                    else:
+                    wave = self.wave()
+                    if not wave.at_rest or not outside(wave):
                         before = None
-                        await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
+                    elif before is None or before.totals != wave.totals:
+                        before = wave
+                    elif wave.confirms(before):
+                        self.last_wave = wave
+                        return wave
+                    await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
         except TimeoutError:
-            raise NotQuiet(json.dumps((await self.wave()).figures, indent=1)) from None
+            raise NotQuiet(json.dumps(self.wave().figures, indent=1)) from None
 
     def step_to(self, instant: datetime) -> None:
         """Move business time on."""

@@ -34,16 +34,19 @@ from contracts.record import Record, derive_id
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
 from libs.files import load_schemes
-from libs.identity import Act, Caller, Tokens, allow
+from libs.identity import Caller, Tokens
 from libs.metrics import render
 from libs.problem import answer_with_problems, problem
+from libs.pulse import Pulse, pulse_file
 from libs.relay import Relay
 from libs.store import Applied, Collection, connect
 from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
 
 VERSION = "0.1.0"
 DUE_POLL_SECONDS = 0.5
-REST_SECONDS = 0.5
+BEAT_SECONDS = 0.004
+"""How often a service tells, in stepped time, how far it is."""
+DUE_TRIES = 12
 DUE_AT_ONCE = 16
 
 S = TypeVar("S", bound=BaseModel)
@@ -207,8 +210,8 @@ class Service:
         self._relay = Relay(self._collections, self.bus)
         await self.bus.start()
         relaying = asyncio.create_task(self._relay.run())
-        watching = asyncio.create_task(self._watch_due()) if self.settings.clock == "wall" else None
-        for task in filter(None, (relaying, watching)):
+        watching = asyncio.create_task(self._watch_due() if self.settings.clock == "wall" else self._keep_pulse())
+        for task in (relaying, watching):
             task.add_done_callback(_end_process_if_broken)
         async with AsyncExitStack() as parts:
             for part in self._alongside:
@@ -218,11 +221,10 @@ class Service:
             gc.freeze()
             log.info("ready to serve")
             yield
-        if watching:
-            watching.cancel()
+        watching.cancel()
         await self.bus.stop()
         relaying.cancel()
-        await asyncio.gather(*filter(None, (relaying, watching)), return_exceptions=True)
+        await asyncio.gather(relaying, watching, return_exceptions=True)
         await self.http.aclose()
         await self._mongo.close()
         await asyncio.to_thread(self._tracing.shutdown)
@@ -280,33 +282,31 @@ class Service:
         async def metrics() -> PlainTextResponse:
             return PlainTextResponse(render(self.name, await self._figures()), media_type="text/plain; version=0.0.4")
 
-        if self.settings.clock != "wall":
-            # A plain route: a driver looks thousands of times, and nothing of it needs to be described.
-            app.add_route("/tick", self._tick, methods=["POST"])
-
-    async def _tick(self, request: Request) -> JSONResponse:
-        """Do what is due at the stepped instant, rest for a moment, and tell how far everything is."""
-        allow(self.tokens.read(request.headers.get("authorization", "").removeprefix("Bearer ")), Act.STEP_CLOCK)
-        if await self._due_by_now():
-            await self.do_what_is_due()
-        await self._local_rest()
-        due = await self._next_due()
-        return JSONResponse(await self._counters() | {"next_due": due and due.isoformat()})
-
-    async def _due_by_now(self) -> bool:
-        due = await self._next_due()
-        return due is not None and due <= self.clock.now()
+    async def _keep_pulse(self) -> None:
+        """In stepped time: do what is due at the instant that stands, and tell again and again how far everything is."""
+        pulse = Pulse(pulse_file(self.settings.clock, self.name))
+        tries = 0
+        while True:
+            now = self.clock.now()
+            changes = [collection.changes for collection in self._collections]
+            due = None if self._in_flight else await self._next_due()
+            if due is not None and due <= now and tries < DUE_TRIES:
+                # What stays due has failed, or came up meanwhile: it is tried again, and told when that does not help.
+                await asyncio.sleep(BEAT_SECONDS * tries)
+                tries += 1
+                await self.do_what_is_due()
+                continue
+            tries = tries if due is not None and due <= now else 0
+            figures = await self._counters()
+            if changes != [collection.changes for collection in self._collections]:
+                figures["in_flight"] += 1  # `due` may be of before
+            pulse.tell(figures | {"seen": now.isoformat(), "next_due": due and due.isoformat()})
+            await asyncio.sleep(BEAT_SECONDS)
 
     @property
     def _in_flight(self) -> int:
         """Messages and due work being handled here, and one more while something said is not published."""
         return self.bus.in_flight + self._busy + (self._relay is None or not self._relay.idle)
-
-    async def _local_rest(self) -> None:
-        """Until nothing is under way here, but not for long: whoever drives the clock asks again."""
-        patience = time.monotonic() + REST_SECONDS
-        while time.monotonic() < patience and self._in_flight:
-            await asyncio.sleep(0.005)
 
     async def _readiness(self) -> JSONResponse:
         """A real round trip to broker and store: a frozen broker still looks connected."""
