@@ -69,12 +69,27 @@ class Act(StrEnum):
     READ_CONTACT = "read-contact"
     WORK_ON_CASE = "work-on-case"
     READ_CASE = "read-case"
+    DECIDE_CASE = "decide-case"
+    SIGN_REVIEW = "sign-review"
+    RECLASSIFY = "reclassify"
+    DECIDE_EXTENSION = "decide-extension"
+    TRANSFER_CASE = "transfer-case"
+    STRIKE_OFF = "strike-off"
+    READ_LISTS = "read-lists"
+    ASSIGN_SERVED = "assign-served"
     DECIDE_DISPUTE = "decide-dispute"
     DESIGNATE_UNIT = "designate-unit"
     REVIEW_CLIMB = "review-climb"
+    PREPARE_SESSION = "prepare-session"
+    APPROVE_SESSION = "approve-session"
+    GIVE_OPINION = "give-opinion"
+    ATTEND_SESSION = "attend-session"
+    READ_SESSION = "read-session"
     CHANGE_CONTACT = "change-contact"
     READ_CLOCKS = "read-clocks"
     IMPORT_CALENDAR = "import-calendar"
+    READ_DUTIES = "read-duties"
+    HAND_IN_EVIDENCE = "hand-in-evidence"
     REPORT_RECEIPT = "report-receipt"
     REPORT_CALL = "report-call"
     READ_CALLS = "read-calls"
@@ -99,7 +114,13 @@ class Act(StrEnum):
     READ_EXPOSURES = "read-exposures"
     APPROVE_SUMMARY = "approve-summary"
     READ_SUMMARY = "read-summary"
-    STEP_CLOCK = "step-clock"
+    WRITE_PUBLICATION = "write-publication"
+    APPROVE_PUBLICATION = "approve-publication"
+    READ_PUBLICATION = "read-publication"
+    READ_REPORT = "read-report"
+    ENTER_MARKS = "enter-marks"
+    READ_FIGURES = "read-figures"
+    READ_PERSONNEL = "read-personnel"
     READ_QUARANTINE = "read-quarantine"
 
 
@@ -118,9 +139,13 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
     Act.KEEP_SERVED: frozenset({"office", "unit", "liaison"}),
-    Act.READ_SERVED: frozenset({"service", "office", "unit", "liaison", "leader", "inspector", "discipline"}),
+    Act.READ_SERVED: frozenset(
+        {"service", "administrator", "office", "unit", "liaison", "leader", "inspector", "discipline"}
+    ),
     Act.LOG_VISIT: frozenset({"liaison", "unit", "office", "leader", "conduct", "supervisor"}),
-    Act.READ_VISITS: frozenset({"service", "office", "unit", "liaison", "leader", "inspector", "discipline", "conduct"}),
+    Act.READ_VISITS: frozenset(
+        {"service", "office", "unit", "liaison", "leader", "inspector", "discipline", "conduct"}
+    ),
     Act.MAKE_REPORT: frozenset({"enterprise", "operator", "supervisor"}),
     Act.READ_RETALIATION_REPORT: frozenset({"discipline"}),
     Act.READ_CONDUCT_REPORT: frozenset({"conduct"}),
@@ -129,12 +154,32 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_CONTACT: frozenset({"service"}),
     Act.WORK_ON_CASE: frozenset({"unit"}),
     Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
+    Act.DECIDE_CASE: frozenset({"leader"}),
+    Act.SIGN_REVIEW: frozenset({"leader", "office"}),
+    Act.RECLASSIFY: frozenset({"office", "screener"}),
+    Act.DECIDE_EXTENSION: frozenset({"office", "leader"}),
+    Act.TRANSFER_CASE: frozenset({"office"}),
+    Act.STRIKE_OFF: frozenset({"office"}),
+    Act.READ_LISTS: frozenset({"office", "leader", "administrator", "superior", "screener"}),
+    Act.ASSIGN_SERVED: frozenset({"administrator"}),
     Act.DECIDE_DISPUTE: frozenset({"administrator"}),
     Act.DESIGNATE_UNIT: frozenset({"superior"}),
     Act.REVIEW_CLIMB: frozenset({"office"}),
+    Act.PREPARE_SESSION: frozenset({"office"}),
+    Act.APPROVE_SESSION: frozenset({"leader"}),
+    Act.GIVE_OPINION: frozenset({"leader", "office"}),
+    Act.ATTEND_SESSION: frozenset({"enterprise", "operator", "channel", "unit", "office"}),
+    Act.READ_SESSION: frozenset(
+        {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
+    ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
     Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
+    Act.READ_DUTIES: frozenset(
+        {"service", "unit", "liaison", "office", "administrator", "inspector", "leader", "ops"}
+        | {"discipline", "conduct"}
+    ),
+    Act.HAND_IN_EVIDENCE: frozenset({"unit", "liaison", "office", "inspector", "leader", "discipline", "conduct"}),
     Act.REPORT_RECEIPT: frozenset({"provider"}),
     Act.REPORT_CALL: frozenset({"operator"}),
     Act.READ_CALLS: frozenset({"operator", "ops"}),
@@ -159,7 +204,6 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_EXPOSURES: frozenset({"service"}),
     Act.APPROVE_SUMMARY: frozenset({"leader"}),
     Act.READ_SUMMARY: frozenset({"office", "leader"}),
-    Act.STEP_CLOCK: frozenset({"ops"}),
     Act.READ_QUARANTINE: frozenset({"ops"}),
 }
 """Which roles may ask for what. Whose case it is comes on top: see `allow`."""

@@ -343,13 +343,22 @@ class Tier(Wording):
 
 
 class Matrix(Part):
-    """Who serves whom (服务机制): every enterprise or project of a tier has all whom `needs` names."""
+    """Who serves whom (服务机制): every enterprise or project of a tier has all whom `needs` names. `ranks`: official
+    ranks from the lowest to the highest, where a tier wants one."""
 
     needs: tuple[Literal["leader", "unit", "unit_leader", "specialist"], ...] = Field(min_length=1)
     tiers: dict[Code, Tier] = Field(min_length=1)
+    ranks: dict[Code, Wording] = {}
     phases: dict[Code, Wording] = {}
     """Phases of projects."""
     law: Law
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        for name, tier in self.tiers.items():
+            if tier.rank is not None and tier.rank not in self.ranks:
+                raise ValueError(f"tiers.{name}.rank: {tier.rank!r} is not among the ranks")
+        return self
 
 
 class VisitKind(Wording):

@@ -1,23 +1,71 @@
 """`python -m services.routing`"""
 
+from functools import partial
+
 from libs.files import load_directory
 from libs.service import Service, Settings
-from services.routing import contacts, domain
-from services.routing.api import routes
+from services.routing import (
+    api_cases,
+    api_contacts,
+    api_lists,
+    api_office,
+    api_served,
+    api_units,
+    contacts,
+    domain,
+    served,
+    session,
+    session_history,
+)
+from services.routing.asking import Asking, terms_by_scheme
 from services.routing.handlers import handlers
+from services.routing.items_api import item_routes
+from services.routing.session_handlers import session_handlers, together
+from services.routing.session_work import Work
+from services.routing.sessions_api import session_routes
 
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("routing", settings)
     directory = load_directory(settings.directory)
+    terms = terms_by_scheme(service, directory)
     cases = service.collection(
-        "cases", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("units", "waits_for")
+        "cases",
+        empty=domain.empty,
+        evolve=domain.evolve,
+        keys=domain.keys,
+        indexes=("units", "waits_for", "late", "problem", "unclear", "answered", "listed_for", "charged"),
     )
     units = service.collection(
         "directory", empty=contacts.empty, evolve=contacts.evolve, keys=contacts.keys, indexes=("stale",)
     )
-    service.hears(handlers(service, cases, units, directory))
-    service.app.include_router(routes(service, cases, units, directory))
+    matrix = service.collection(
+        "served", empty=served.empty, evolve=served.evolve, keys=served.keys, indexes=("scheme", "units")
+    )
+    held = service.collection(
+        "sessions",
+        empty=session.empty,
+        evolve=partial(session_history.evolve, schemes=service.schemes),
+        keys=session.keys,
+        indexes=("kind", "scheme", "cases", "stalled", "next_due"),
+    )
+    work = Work(service, held, cases, terms)
+    asking = Asking(service, cases, terms)
+    service.hears(
+        together(handlers(service, cases, units, terms), session_handlers(service, held, cases, work)),
+    )
+    service.when_due(held, work)
+    for router in (
+        api_lists.routes(asking),
+        api_units.routes(asking),
+        api_office.routes(asking),
+        api_cases.routes(asking, directory),
+        api_contacts.routes(units, directory),
+        api_served.routes(service, matrix, directory),
+        session_routes(service, held, cases, directory, work),
+        item_routes(service, cases, directory),
+    ):
+        service.app.include_router(router)
     return service
 
 

@@ -1,101 +1,217 @@
-"""A case as routing knows it: the fold of everything that was heard, asked and said."""
+"""A case as routing knows it. `evolving.py` says how it comes about."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.events import (
-    AppealAccepted,
-    AppealWithdrawn,
-    CaseAnswered,
-    CaseAssigned,
-    CaseClimbed,
-    CaseClosed,
-    CaseDisputed,
-    CaseListed,
-    CaseRated,
-    CaseRecalled,
-    CaseReplied,
-    CaseSentBack,
-    CaseTaken,
-    CaseUnresolved,
-    ClockRecomputed,
-    ClockResumed,
-    ClockStarted,
-    DisputeDecided,
-    FinalDecisionMade,
-)
-from contracts.record import Instant, Record
-from services.routing.commands import DecideFinally, DeclareUnresolved, Reply, TellProgress
+from contracts.record import Instant
+from services.routing.issue import Issue
+
+Task = Literal["handle", "carry-out", "rework", "final-decision"]
 
 
 class State(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Extension(State):
+    """More time that was asked for one limit (§3.11)."""
+
+    clock: str
+    working_days: int
+    reason: str
+    asked_by: str
+    status: Literal["asked", "granted", "refused"] = "asked"
+
+
 class Dispatch(State):
-    """One hand-over to one unit. `objection_until`: to this instant it may object; None while no limit is known."""
+    """One hand-over to one unit or leader. `cause`: what led to it; hand-overs of one decision have the same. `due_on`:
+    the last day that a leader set, `limited_by`: that leader."""
 
     dispatch: str
     unit: str
     rung: str
     role: Literal["lead", "co-handler"]
-    task: Literal["handle", "final-decision"]
+    task: Task
     at: Instant
-    status: Literal["offered", "taken", "disputed", "replied", "unresolved", "recalled"] = "offered"
+    cause: str = ""
+    complexity: str | None = None
+    urgent: bool = False
+    due_on: date | None = None
+    limited_by: str | None = None
+    status: Literal["offered", "taken", "disputed", "replied", "unresolved", "decided", "recalled"] = "offered"
     deemed: bool = False
     proposed: str | None = None
+    extensions: tuple[Extension, ...] = ()
+    outcome: str | None = None
+    result: str | None = None
+    answer: str | None = None
 
     @property
     def open(self) -> bool:
         return self.status in ("offered", "taken", "disputed")
 
 
-class Progress(State):
+class Limit(State):
+    """When a clock of a hand-over is due, as deadline said `at` this instant."""
+
+    due: Instant
+    at: Instant
+
+
+class Said(State):
+    """What a unit or leader said of the case, for people to read."""
+
     unit: str
     at: Instant
     text: str
 
 
+class Signature(State):
+    """A review or signature before the hand-over; `by`: the person."""
+
+    step: str
+    by: str
+    approved: bool
+    reason: str
+
+
+class Transfer(State):
+    """To which level of government the case went, and what it was answered there (None: not yet)."""
+
+    channel: str
+    to_scheme: str
+    direction: Literal["up", "down"]
+    at: Instant
+    answered_as: str | None = None
+    outcome: str | None = None
+
+
+class Plan(State):
+    """How a complex matter will be solved; on the problem list until struck off (002-21)."""
+
+    unit: str
+    at: Instant
+    text: str
+    struck_off: bool = False
+
+
+class CallBack(State):
+    at: Instant
+    way: str
+    solved: bool
+
+
+class Rectification(State):
+    """Listed for rectification, by whom and to when (004-17)."""
+
+    unit: str
+    due_on: date
+    at: Instant
+
+
 class Case(State):
-    """A case as routing knows it. `unresolved` is the hand-over whose opinion awaits the office's review."""
+    """`rung`: where it stands on the ladder, once it was handed over. `limits`, `missed`: of hand-overs."""
 
     case: str
     scheme: str = ""
+    level: str = ""
     category: str = ""
     district: str = ""
+    complexity: str | None = None
+    urgent: bool = False
+    named_lead: str | None = None
+    co_handlers: tuple[str, ...] = ()
+    receiver: str | None = None
+    signatures: tuple[Signature, ...] = ()
     rung: str = ""
     dispatches: dict[str, Dispatch] = {}
     objectors: tuple[str, ...] = ()
-    objection_until: dict[str, Instant] = {}
     designated: bool = False
-    progress: tuple[Progress, ...] = ()
+    limits: dict[str, Limit] = {}
+    missed: dict[str, tuple[str, ...]] = {}
+    progress: tuple[Said, ...] = ()
     opinions: tuple[str, ...] = ()
+    decisions: tuple[Said, ...] = ()
+    reports: tuple[Said, ...] = ()
+    unclear_since: Instant | None = None
+    listed: bool = False
+    listed_for: str | None = None
+    transfer: Transfer | None = None
+    plan: Plan | None = None
     answered_by: str | None = None
     outcome: str | None = None
     answer: str | None = None
     final_answer: str | None = None
     rating: str | None = None
-    listed: bool = False
+    rework_round: int = 0
+    linked: tuple[str, ...] = ()
+    repeated: int = 0
+    called_back: tuple[CallBack, ...] = ()
+    rectification: Rectification | None = None
+    rectified_at: Instant | None = None
     withdrawn: bool = False
-    closed: bool = False
+    returned: bool = False
+    answered_at_once: bool = False
+    issue: Issue = Issue()
+    closed_at: Instant | None = None
+    reopened_at: Instant | None = None
 
     @property
     def accepted(self) -> bool:
+        return bool(self.level)
+
+    @property
+    def handed_over(self) -> bool:
+        """Somebody works on it, or it waits where nobody below could solve it."""
         return bool(self.rung)
 
     @property
+    def closed(self) -> bool:
+        """Whatever came first: closed, and not reopened since."""
+        return self.closed_at is not None and (self.reopened_at is None or self.reopened_at <= self.closed_at)
+
+    @property
     def over(self) -> bool:
-        return self.withdrawn or self.closed
+        return self.withdrawn or self.returned or self.answered_at_once or self.closed
+
+    @property
+    def up_for_rectification(self) -> bool:
+        """Listed for rectification and not lifted since (004-17)."""
+        listed = self.rectification
+        return listed is not None and (self.rectified_at is None or self.rectified_at < listed.at)
 
     def open_dispatches(self) -> list[Dispatch]:
         return [dispatch for dispatch in self.dispatches.values() if dispatch.open]
 
-    def lead(self) -> Dispatch:
-        """The hand-over to the unit that leads now."""
-        return [
-            d for d in self.dispatches.values() if d.role == "lead" and d.task == "handle" and d.status != "recalled"
-        ][-1]
+    def last_lead(self) -> Dispatch | None:
+        """The hand-over to the unit that leads, or led last."""
+        led = [d for d in self.dispatches.values() if d.role == "lead" and d.task != "final-decision"]
+        return next((d for d in reversed(led) if d.status != "recalled"), led[-1] if led else None)
+
+    def answering(self) -> Dispatch | None:
+        """The hand-over whose reply answered the enterprise last."""
+        replied = (d for d in reversed(self.dispatches.values()) if d.role == "lead" and d.status == "replied")
+        return next((d for d in replied if d.task != "final-decision"), None)
+
+    def due(self, dispatch: str) -> Instant | None:
+        """The next limit of a hand-over, as far as deadline has said."""
+        return min(
+            (limit.due for subject, limit in self.limits.items() if subject.endswith(f":{dispatch}")), default=None
+        )
+
+
+def by_priority(hand_overs: Iterable[tuple[Case, Dispatch]]) -> list[tuple[Case, Dispatch]]:
+    """Urgent matters first (急事快办), then what is due first, then what came first (000-30, 000-40)."""
+
+    def place(one: tuple[Case, Dispatch]) -> tuple[bool, bool, Instant, Instant]:
+        case, dispatch = one
+        due = case.due(dispatch.dispatch)
+        return (not dispatch.urgent, due is None, due or dispatch.at, dispatch.at)
+
+    return sorted(hand_overs, key=place)
 
 
 def empty(case: str) -> Case:
@@ -106,75 +222,20 @@ def keys(case: Case) -> dict[str, Any]:
     """What lists of cases are found by."""
     return {
         "units": sorted({dispatch.unit for dispatch in case.open_dispatches()}),
-        "waits_for": "session" if case.listed and not case.over else None,
+        "waits_for": _waits_for(case),
         "open": not case.over,
+        "late": not case.over and any(dispatch.dispatch in case.missed for dispatch in case.open_dispatches()),
+        "problem": case.plan is not None and not case.plan.struck_off,
+        "unclear": case.unclear_since is not None,
+        "answered": case.answered_by is not None,
+        "listed_for": case.listed_for if case.listed and not case.over else None,
+        "charged": sorted({charge.unit for charge in case.issue.charges.values()}),
     }
 
 
-def evolve(case: Case, record: Record) -> Case:
-    """The case after a record. Events of other services may come in any order and leave the same case."""
-    match record:
-        case AppealAccepted():
-            return case.model_copy(
-                update={"scheme": record.scheme, "category": record.category, "district": record.district}
-            )
-        case AppealWithdrawn():
-            return case.model_copy(update={"withdrawn": True})
-        case ClockStarted() | ClockResumed() | ClockRecomputed():
-            return case.model_copy(update={"objection_until": case.objection_until | {record.subject: record.due}})
-        case CaseRated():
-            return case.model_copy(update={"rating": record.rating})
-        case CaseClosed():
-            return case.model_copy(update={"closed": True})
-        case CaseAssigned():
-            dispatch = Dispatch(
-                dispatch=record.subject,
-                unit=record.unit,
-                rung=record.rung,
-                role=record.role,
-                task=record.task,
-                at=record.at,
-            )
-            return _with(case.model_copy(update={"rung": record.rung}), dispatch)
-        case CaseTaken():
-            return _now(case, record.subject, status="taken", deemed=record.deemed)
-        case CaseDisputed():
-            objectors = case.objectors if record.unit in case.objectors else (*case.objectors, record.unit)
-            changed = _now(case, record.subject, status="disputed", proposed=record.proposed)
-            return changed.model_copy(update={"objectors": objectors})
-        case DisputeDecided():
-            decided = case.model_copy(update={"designated": case.designated or record.final})
-            return decided if record.outcome == "granted" else _now(decided, record.subject, status="taken")
-        case CaseRecalled():
-            return _now(case, record.subject, status="recalled")
-        case TellProgress():
-            told = Progress(unit=case.dispatches[record.dispatch].unit, at=record.at, text=record.text)
-            return case.model_copy(update={"progress": (*case.progress, told)})
-        case Reply() if case.dispatches[record.dispatch].role == "lead":
-            return case.model_copy(update={"answer": record.answer, "outcome": record.outcome})
-        case DecideFinally():
-            return case.model_copy(update={"final_answer": record.answer})
-        case DeclareUnresolved():
-            return case.model_copy(update={"opinions": (*case.opinions, record.opinion)})
-        case CaseReplied() | FinalDecisionMade():
-            return _now(case, record.subject, status="replied")
-        case CaseUnresolved():
-            return _now(case, record.subject, status="unresolved")
-        case CaseSentBack():
-            return _now(case, record.subject, status="taken")
-        case CaseClimbed():
-            return case.model_copy(update={"rung": record.rung_to})
-        case CaseListed():
-            return case.model_copy(update={"listed": True})
-        case CaseAnswered():
-            return case.model_copy(update={"answered_by": record.unit})
-        case _:
-            return case
-
-
-def _with(case: Case, dispatch: Dispatch) -> Case:
-    return case.model_copy(update={"dispatches": case.dispatches | {dispatch.dispatch: dispatch}})
-
-
-def _now(case: Case, dispatch: str, **changes: Any) -> Case:
-    return _with(case, case.dispatches[dispatch].model_copy(update=changes))
+def _waits_for(case: Case) -> str | None:
+    if case.over:
+        return None
+    if case.listed:
+        return "session"
+    return "review" if case.accepted and not case.handed_over else None

@@ -23,7 +23,7 @@ def invite(session: Session, command: Invite, *, now: Instant, scheme: Scheme, d
     """Heads of units, and the principals of enterprises whose cases are on the agenda (001-05, 001-33; 000-04: units as
     needed)."""
     rule = dated(session, scheme)
-    if rule.agenda and not session.agenda_approved:
+    if session.items and rule.agenda and not session.agenda_approved:
         raise Refused("agenda-first", "invitations follow the approved agenda (001-33)")
     agenda = {item.case for item in session.on_agenda()}
     for guest in command.guests:

@@ -1,62 +1,52 @@
-"""What routing does with the facts it hears: a line each."""
+"""What routing does with the facts it hears about cases; sessions have handlers of their own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from contracts.events import (
-    AppealAccepted,
-    AppealWithdrawn,
-    CaseClosed,
-    CaseEvent,
-    CaseRated,
-    ClockMissed,
-    ClockRecomputed,
-    ClockResumed,
-    ClockStarted,
-    Event,
-    LetterFailed,
-)
+from contracts.events import CaseEvent, ClockSet, LetterFailed
 from libs.bus import Handler
-from libs.policy.directory import Directory
 from libs.service import Service
 from libs.store import Collection
-from services.routing import domain
+from services.routing.case import Case
 from services.routing.contacts import ReportUnreachable, UnitContact
-from services.routing.domain import Case
+from services.routing.facts import Terms
+from services.routing.following import followed_clocks, follows
+
+ABOUT_CASES = (
+    "appeal.accepted.v1",
+    "appeal.returned.v1",
+    "appeal.withdrawn.v1",
+    "appeal.linked.v1",
+    "appeal.repeated.v1",
+    "appeal.answered_at_once.v1",
+    "appeal.doubted.v1",
+    "transfer.answered.v1",
+    "clock.missed.v1",
+    "case.rated.v1",
+    "case.closed.v1",
+    "case.called_back.v1",
+    "case.reopened.v1",
+    "rectification.listed.v1",
+    "rectification.lifted.v1",
+)
+LIMITS = ("clock.started.v1", "clock.resumed.v1", "clock.recomputed.v1")
 
 
 def handlers(
-    service: Service, cases: Collection[Case], contacts: Collection[UnitContact], directory: Directory
+    service: Service,
+    cases: Collection[Case],
+    contacts: Collection[UnitContact],
+    terms: Callable[[str], Terms],
 ) -> Mapping[str, Handler]:
-    now = service.clock.now
+    async def heard(event: CaseEvent) -> None:
+        if not event.is_session:
+            rule = partial(follows, event=event, now=service.clock.now(), terms=terms(event.scheme))
+            service.counted(await cases.apply(event.case, event, rule))
 
-    async def apply(event: CaseEvent, decide: Callable[[Case], Iterable[Event]]) -> None:
-        service.counted(await cases.apply(event.case, event, decide))
-
-    async def accepted(event: AppealAccepted) -> None:
-        scheme = service.schemes[event.scheme]
-        await apply(
-            event,
-            partial(domain.assign, event=event, now=now(), scheme=scheme, directory=directory.running(event.scheme)),
-        )
-
-    async def withdrawn(event: AppealWithdrawn) -> None:
-        await apply(event, partial(domain.withdraw, event=event, now=now()))
-
-    async def limited(event: ClockStarted | ClockResumed | ClockRecomputed) -> None:
-        disputes = service.schemes[event.scheme].disputes
-        if disputes is not None and event.clock == disputes.clock:
-            await apply(event, lambda case: ())
-
-    async def missed(event: ClockMissed) -> None:
-        await apply(event, partial(domain.miss, event=event, now=now(), scheme=service.schemes[event.scheme]))
-
-    async def rated(event: CaseRated) -> None:
-        await apply(event, partial(domain.ask_for_final_decision, event=event, now=now()))
-
-    async def closed(event: CaseClosed) -> None:
-        await apply(event, lambda case: ())
+    async def limited(event: ClockSet) -> None:
+        if not event.is_session and event.clock in followed_clocks(service.schemes[event.scheme]):
+            service.counted(await cases.apply(event.case, event, lambda case: ()))
 
     async def unreachable(event: LetterFailed) -> None:
         if event.unit is not None:
@@ -64,13 +54,7 @@ def handlers(
             await contacts.apply(event.unit, report, lambda contact: ())
 
     return {
-        "appeal.accepted.v1": accepted,
-        "appeal.withdrawn.v1": withdrawn,
-        "clock.started.v1": limited,
-        "clock.resumed.v1": limited,
-        "clock.recomputed.v1": limited,
-        "clock.missed.v1": missed,
-        "case.rated.v1": rated,
-        "case.closed.v1": closed,
+        **dict.fromkeys(ABOUT_CASES, heard),
+        **dict.fromkeys(LIMITS, limited),
         "letter.failed.v1": unreachable,
     }

@@ -1,0 +1,49 @@
+"""Units' liaison persons over HTTP."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from contracts.record import Code, Party
+from libs.identity import Act, allow
+from libs.policy.directory import Contact, Directory
+from libs.service import Asked
+from libs.store import Collection
+from services.routing.contacts import ChangeContact, UnitContact
+
+
+def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter:
+    router = APIRouter()
+
+    async def contact_of(unit: str) -> dict[str, Any]:
+        known = directory.unit(unit)
+        changed = await contacts.get(unit)
+        contact = changed.contact if changed and changed.contact else known.contact
+        return {"unit": unit, "name": known.zh, **contact.model_dump()}
+
+    @router.get("/units/{unit}/contact")
+    async def unit_contact(ask: Asked, unit: Party) -> dict[str, Any]:
+        allow(ask.caller, Act.READ_CONTACT)
+        return await contact_of(unit)
+
+    @router.get("/schemes/{scheme}/audiences/{audience}/contact")
+    async def audience_contact(ask: Asked, scheme: str, audience: Code) -> dict[str, Any]:
+        allow(ask.caller, Act.READ_CONTACT)
+        return await contact_of(directory.running(scheme).audience(audience).unit)
+
+    @router.put("/units/{unit}/contact")
+    async def change_contact(ask: Asked, unit: Party, body: Contact) -> dict[str, Any]:
+        allow(ask.caller, Act.CHANGE_CONTACT, unit=unit)
+        directory.unit(unit)
+        command = ChangeContact(id=ask.id, at=ask.at, by=ask.caller.subject, contact=body)
+        await contacts.apply(unit, command, lambda contact: (), kind="asked")
+        return {"unit": unit, "confirmed_at": ask.at.isoformat()}
+
+    @router.get("/stale-contacts")
+    async def stale(ask: Asked) -> list[dict[str, Any]]:
+        """Units whose liaison person no letter reaches (001-27)."""
+        allow(ask.caller, Act.READ_OVERSIGHT)
+        found_stale = await contacts.find({"keys.stale": True})
+        return [{"unit": contact.unit, "since": contact.unreachable_since} for contact in found_stale]
+
+    return router

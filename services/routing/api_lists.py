@@ -1,0 +1,100 @@
+"""The lists that the office and the leaders work from: which cases wait for whom, and why."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from libs.identity import Act, allow
+from libs.service import Asked
+from services.routing import domain
+from services.routing.asking import Asking
+from services.routing.case import Said
+
+
+def routes(asking: Asking) -> APIRouter:
+    router = APIRouter()
+    find = asking.cases.find
+
+    @router.get("/waiting-for-session")
+    async def waiting(ask: Asked) -> list[str]:
+        """Cases still unresolved below: listed and counted until a session takes them (§3.24)."""
+        allow(ask.caller, Act.READ_CASE)
+        return [case.case for case in await find({"keys.waits_for": "session"})]
+
+    @router.get("/waiting-for-review")
+    async def to_review(ask: Asked) -> list[dict[str, Any]]:
+        """Accepted cases that await a review or signature before the hand-over, or the office after one was refused."""
+        allow(ask.caller, Act.READ_LISTS)
+        waiting = [(case, asking.terms(case.scheme)) for case in await find({"keys.waits_for": "review"})]
+        return [
+            {
+                "case": case.case,
+                "step": review.step,
+                "posts": [unit.unit for unit in domain.signatories(case, review, terms)],
+                "refused_by": domain.refused_by(case),
+                "signatures": [signature.model_dump() for signature in case.signatures],
+                "urgent": case.urgent,
+            }
+            for case, terms in waiting
+            if (review := domain.next_review(case, terms)) is not None
+        ]
+
+    @router.get("/waiting-for-judgement")
+    async def to_judge(ask: Asked) -> list[dict[str, Any]]:
+        """Hand-overs that are late by a limit after which the office judges (000-15)."""
+        allow(ask.caller, Act.READ_LISTS)
+        return [
+            {"case": case.case, "dispatch": dispatch.dispatch, "unit": dispatch.unit, "rung": dispatch.rung}
+            for case in await find({"keys.late": True})
+            for dispatch in case.open_dispatches()
+            if domain.awaits_judgement(case, dispatch, asking.service.schemes[case.scheme])
+        ]
+
+    @router.get("/problem-list")
+    async def problems(ask: Asked) -> list[dict[str, Any]]:
+        """Complex matters whose solution is fixed, until they are struck off (002-21)."""
+        allow(ask.caller, Act.READ_LISTS)
+        return [
+            {"case": case.case, "answered": case.answered_by is not None} | case.plan.model_dump(mode="json")
+            for case in await find({"keys.problem": True})
+            if case.plan is not None
+        ]
+
+    @router.get("/unclear-duties")
+    async def unclear(ask: Asked) -> list[dict[str, Any]]:
+        """The special ledger of matters whose duty was unclear or crossed (003-19)."""
+        allow(ask.caller, Act.READ_LISTS)
+        return [
+            {
+                "case": case.case,
+                "since": case.unclear_since and case.unclear_since.isoformat(),
+                "objected": list(case.objectors),
+                "waits": case.listed,
+                "answered_by": case.answered_by,
+            }
+            for case in await find({"keys.unclear": True})
+        ]
+
+    @router.get("/copies")
+    async def copies(ask: Asked) -> list[dict[str, Any]]:
+        """What the units file for the record: each answered matter with its solution (000-14), and the written reports
+        on what was carried out (000-26)."""
+        allow(ask.caller, Act.READ_LISTS)
+        return [
+            {
+                "case": case.case,
+                "solutions": [
+                    {"unit": d.unit, "outcome": d.outcome, "result": d.result}
+                    for d in case.dispatches.values()
+                    if d.result is not None
+                ],
+                "reports": [_told(report) for report in case.reports],
+            }
+            for case in await find({"keys.answered": True})
+        ]
+
+    return router
+
+
+def _told(said: Said) -> dict[str, Any]:
+    return said.model_dump(mode="json")

@@ -1,0 +1,152 @@
+"""What units and leaders ask of routing over HTTP, about what they were handed."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from contracts.messages import Words
+from contracts.record import CaseNumber, Code, Party
+from libs.identity import Act, allow
+from libs.policy.refused import Refused
+from libs.service import Asked
+from services.routing import domain
+from services.routing.asking import Asking, Body
+
+
+class Objection(Body):
+    reason: Words
+    proposed: Party
+
+
+class Text(Body):
+    text: Words
+
+
+class HandlingOpinion(Body):
+    outcome: Code
+    result: Words
+    answer: Words
+
+
+class Opinion(Body):
+    opinion: Words
+    to: Code | None = None
+
+
+class FinalDecision(Body):
+    talk: Words
+    answer: Words
+
+
+class Units(Body):
+    units: Annotated[tuple[Party, ...], Field(min_length=1, max_length=20)]
+
+
+class Plan(Body):
+    plan: Words
+
+
+class MoreTime(Body):
+    clock: Code
+    working_days: Annotated[int, Field(ge=1, le=250)]
+    reason: Words
+
+
+class Decision(Body):
+    outcome: Literal["resolved", "unresolved", "explained"]
+    opinion: Words
+    tasks: Annotated[tuple[domain.DecidedTask, ...], Field(max_length=20)] = ()
+
+
+class ReviewSignature(Body):
+    step: Code
+    approved: bool
+    reason: Words
+    to_session: bool = False
+
+
+def _told(due: datetime | None) -> str | None:
+    return due and due.isoformat()
+
+
+def routes(asking: Asking) -> APIRouter:
+    router = APIRouter()
+    by_unit = asking.by_unit
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/taking")
+    async def take(ask: Asked, case: CaseNumber, dispatch: str) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.Take, domain.take)
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/objection")
+    async def object_to(ask: Asked, case: CaseNumber, dispatch: str, body: Objection) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.ObjectTo, domain.object_to, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/progress")
+    async def progress(ask: Asked, case: CaseNumber, dispatch: str, body: Text) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.TellProgress, domain.tell_progress, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/co-handlers")
+    async def involve(ask: Asked, case: CaseNumber, dispatch: str, body: Units) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.Involve, domain.involve, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/reply")
+    async def reply(ask: Asked, case: CaseNumber, dispatch: str, body: HandlingOpinion) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.Reply, domain.reply, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/unresolved")
+    async def unresolved(ask: Asked, case: CaseNumber, dispatch: str, body: Opinion) -> dict[str, Any]:
+        rule = domain.declare_unresolved
+        return await by_unit(ask, case, dispatch, domain.DeclareUnresolved, rule, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/final-decision")
+    async def final_decision(ask: Asked, case: CaseNumber, dispatch: str, body: FinalDecision) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.DecideFinally, domain.decide_finally, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/plan")
+    async def fix_plan(ask: Asked, case: CaseNumber, dispatch: str, body: Plan) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.FixPlan, domain.fix_plan, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/report")
+    async def report(ask: Asked, case: CaseNumber, dispatch: str, body: Text) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.Report, domain.report, **body.model_dump())
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/extension")
+    async def ask_extension(ask: Asked, case: CaseNumber, dispatch: str, body: MoreTime) -> dict[str, Any]:
+        return await by_unit(ask, case, dispatch, domain.AskExtension, domain.ask_extension, **body.model_dump())
+
+    @router.get("/units/{unit}/queue")
+    async def queue(ask: Asked, unit: Party) -> list[dict[str, Any]]:
+        """What the unit or leader has to do: urgent matters first, then what is due first (000-30, 000-40)."""
+        allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
+        mine = [
+            (case, dispatch)
+            for case in await asking.cases.find({"keys.units": unit})
+            for dispatch in case.open_dispatches()
+            if dispatch.unit == unit
+        ]
+        return [
+            dispatch.model_dump(mode="json")
+            | {"case": case.case, "category": case.category, "due": _told(case.due(dispatch.dispatch))}
+            for case, dispatch in domain.by_priority(mine)
+        ]
+
+    # Leaders ----------------------------------------------------------------------------------------------------------
+
+    @router.post("/cases/{case}/dispatches/{dispatch}/decision")
+    async def decide(ask: Asked, case: CaseNumber, dispatch: str, body: Decision) -> dict[str, Any]:
+        """The leader whom the case lies before decides: `tasks` name units, the lead among several, and a last day."""
+        allow(ask.caller, Act.DECIDE_CASE)
+        if (await asking.hand_over(case, dispatch)).unit != ask.caller.unit:
+            raise Refused("no-such-case", "there is no such case for you", status=404)
+        return await asking.about(ask, case, domain.Decide, domain.decide, dispatch=dispatch, **dict(body))
+
+    @router.post("/cases/{case}/review")
+    async def sign_review(ask: Asked, case: CaseNumber, body: ReviewSignature) -> dict[str, Any]:
+        """A step before the hand-over, by whoever holds the post that the scheme names."""
+        allow(ask.caller, Act.SIGN_REVIEW)
+        post = ask.caller.unit or ""
+        return await asking.about(ask, case, domain.SignReview, domain.sign_review, post=post, **body.model_dump())
+
+    return router
