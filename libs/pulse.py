@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 
 _SIZE = 4096
-_HEAD = struct.Struct("<qq")
+_NUMBER = struct.Struct("<q")
+_VERSION, _LENGTH, _TOLD = slice(0, 8), slice(8, 16), 16
 
 
 class Pulse:
@@ -27,10 +28,12 @@ class Pulse:
     def tell(self, figures: Mapping[str, Any]) -> None:
         self._beat += 1
         told = orjson.dumps({**figures, "beat": self._beat})
-        # The version is odd while the figures are being written: a reader then looks again.
-        _HEAD.pack_into(self._map, 0, 2 * self._beat - 1, len(told))
-        self._map[_HEAD.size : _HEAD.size + len(told)] = told
-        _HEAD.pack_into(self._map, 0, 2 * self._beat, len(told))
+        # The version is odd while the figures are being written: a reader then looks again. Eight bytes at a time, not
+        # `pack_into`, which clears its room before it fills it.
+        self._map[_VERSION] = _NUMBER.pack(2 * self._beat - 1)
+        self._map[_LENGTH] = _NUMBER.pack(len(told))
+        self._map[_TOLD : _TOLD + len(told)] = told
+        self._map[_VERSION] = _NUMBER.pack(2 * self._beat)
 
 
 class PulseReader:
@@ -46,9 +49,11 @@ class PulseReader:
             if not self._file.exists() or self._file.stat().st_size < _SIZE:
                 return None
             self._map = _open(self._file)
-        version, length = _HEAD.unpack_from(self._map)
-        told = self._map[_HEAD.size : _HEAD.size + length]
-        if version == 0 or version % 2 or version != _HEAD.unpack_from(self._map)[0]:
+        version = self._map[_VERSION]
+        (length,) = _NUMBER.unpack(self._map[_LENGTH])
+        told = self._map[_TOLD : _TOLD + length]
+        (number,) = _NUMBER.unpack(version)
+        if number == 0 or number % 2 or version != self._map[_VERSION]:
             return None
         return orjson.loads(told)
 
