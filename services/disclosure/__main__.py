@@ -1,16 +1,29 @@
 """`python -m services.disclosure`"""
 
-from libs.files import load_notices
+from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.service import Service, Settings
-from services.disclosure import domain, summary
-from services.disclosure.api import routes
+from services.disclosure import (
+    api,
+    domain,
+    duties,
+    inside,
+    marks,
+    open_pages,
+    press,
+    promising,
+    publication_pages,
+    publications,
+    publishing,
+    sessions,
+    summary,
+)
 from services.disclosure.handlers import handlers
-from services.disclosure.publishing import due_work
 
 
-def build(settings: Settings, kind: type[Service] = Service) -> Service:
-    service = kind("disclosure", settings)
+def build(settings: Settings) -> Service:
+    service = Service("disclosure", settings)
+    directory = load_directory(settings.directory)
     notices = load_notices(settings.calendars)
     named = {scheme.calendar for scheme in service.schemes.values()}
     calendars = {name: Calendar.from_years(notices, name) for name in named}
@@ -19,14 +32,47 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         empty=domain.empty,
         evolve=domain.evolve,
         keys=domain.keys,
-        indexes=("month+case", "month_rated+case", "public", "public_month+public"),
+        indexes=(
+            "month+case",
+            "month_rated+case",
+            "public",
+            "public_month+public",
+            "scheme+case",
+            "committed",
+            "next_due",
+        ),
     )
     summaries = service.collection(
         "summaries", empty=summary.empty, evolve=summary.evolve, keys=summary.keys, indexes=("next_due",)
     )
-    service.hears(handlers(service, entries, summaries, calendars))
-    service.when_due(summaries, due_work(service, entries, summaries))
-    service.app.include_router(routes(service, entries, summaries, calendars))
+    held = service.collection(
+        "sessions",
+        empty=sessions.empty,
+        evolve=sessions.evolve,
+        keys=sessions.keys,
+        indexes=("scheme+number", "public"),
+    )
+    noted = service.collection(
+        "noted", empty=duties.empty, evolve=duties.evolve, keys=duties.keys, indexes=("scheme+key",)
+    )
+    months = service.collection("marks", empty=marks.empty, evolve=marks.evolve, keys=marks.keys)
+    published = service.collection(
+        "publications",
+        empty=publications.empty,
+        evolve=publications.evolve,
+        keys=publications.keys,
+        indexes=("next_due", "published", "public", "waiting"),
+    )
+    library = press.Library(service, entries, held, noted, months)
+    service.first(press.first_turns(service, published))
+    service.hears(handlers(service, entries, held, noted, summaries, calendars))
+    service.when_due(entries, promising.due_work(service, entries, directory))
+    service.when_due(summaries, publishing.due_work(service, entries, summaries))
+    service.when_due(published, press.due_work(service, published, library))
+    service.app.include_router(api.routes(service, directory, entries, summaries, calendars))
+    service.app.include_router(open_pages.routes(service, directory, entries, held, calendars))
+    service.app.include_router(publication_pages.routes(service, directory, entries, published, library))
+    service.app.include_router(inside.routes(service, directory, library, months))
     return service
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,12 +11,15 @@ from contracts.events import Month
 from contracts.record import SchemeRef
 from libs.identity import Act, allow
 from libs.policy.calendar import Calendar
+from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of
 from libs.service import Asked, Service
 from libs.store import Collection
 from services.disclosure import ledger, summary
+from services.disclosure.answered import answered
+from services.disclosure.choice import Schemes, one_of, several_of
 from services.disclosure.domain import Entry, shown, summary_key
 from services.disclosure.ledger import Row
 from services.disclosure.summary import Approve, Draft, Summary, publish_by
@@ -37,16 +39,14 @@ class Approval(BaseModel):
 
 
 def routes(
-    service: Service, entries: Collection[Entry], summaries: Collection[Summary], calendars: Mapping[str, Calendar]
+    service: Service,
+    directory: Directory,
+    entries: Collection[Entry],
+    summaries: Collection[Summary],
+    calendars: Mapping[str, Calendar],
 ) -> APIRouter:
     router = APIRouter()
-
-    def scheme_of(ref: str | None) -> Scheme:
-        if ref is None and len(service.schemes) == 1:
-            return next(iter(service.schemes.values()))
-        if ref is None or ref not in service.schemes:
-            raise Refused("unknown-scheme", f"name one of {', '.join(service.schemes)}", field="scheme", status=422)
-        return service.schemes[ref]
+    scheme_of, chosen = partial(one_of, service.schemes), partial(several_of, service.schemes, directory)
 
     async def found(month: str, scheme: Scheme) -> Summary:
         known = await summaries.get(summary_key(scheme.ref, month))
@@ -104,10 +104,14 @@ def routes(
             request, PublicSummary.of(known, known.public, regulation).model_dump_json(), "application/json"
         )
 
-    async def published(month: str | None, before: str | None, limit: int) -> tuple[list[Row], str | None]:
-        """A page of published entries, the newest first, and the cursor of the next page."""
+    async def published(
+        schemes: Schemes, month: str | None, before: str | None, limit: int
+    ) -> tuple[list[Row], str | None]:
+        """A page of published entries of these schemes, the newest first, and the cursor of the next page."""
         place = {"$lt": before} if before else {"$gt": ""}
-        where = {"keys.public": place} | ({"keys.public_month": month} if month else {})
+        where: dict[str, Any] = {"keys.public": place} | ({"keys.public_month": month} if month else {})
+        if len(schemes) < len(service.schemes):
+            where["keys.scheme"] = {"$in": [*schemes]}
         cursor = entries.mongo.find(where, {"state": 1}).sort("keys.public", -1).limit(limit + 1)
         states = [Entry.model_validate(row["state"]) async for row in cursor]
         more = len(states) > limit
@@ -117,17 +121,29 @@ def routes(
 
     @router.get("/ledger.json")
     async def as_json(
-        request: Request, month: Month | None = None, before: Cursor | None = None, limit: Limit = 50
+        request: Request,
+        month: Month | None = None,
+        before: Cursor | None = None,
+        limit: Limit = 50,
+        scheme: str | None = None,
+        jurisdiction: str | None = None,
     ) -> Response:
-        rows, following = await published(month, before, limit)
+        schemes = chosen(scheme, jurisdiction)
+        rows, following = await published(schemes, month, before, limit)
         return answered(request, ledger.as_json(rows, following=following), "application/json")
 
     @router.get("/ledger.csv")
     async def as_csv(
-        request: Request, month: Month | None = None, before: Cursor | None = None, limit: Limit = 100
+        request: Request,
+        month: Month | None = None,
+        before: Cursor | None = None,
+        limit: Limit = 100,
+        scheme: str | None = None,
+        jurisdiction: str | None = None,
     ) -> Response:
-        rows, following = await published(month, before, limit)
-        columns = ledger.columns_of(list(service.schemes.values()))
+        schemes = chosen(scheme, jurisdiction)
+        rows, following = await published(schemes, month, before, limit)
+        columns = ledger.columns_of(list(schemes.values()))
         answer = answered(request, ledger.as_csv(rows, columns=columns), "text/csv; charset=utf-8")
         answer.headers["content-disposition"] = 'attachment; filename="ledger.csv"'
         if following:
@@ -135,8 +151,10 @@ def routes(
         return answer
 
     @router.get("/ledger.atom")
-    async def as_atom(request: Request, limit: Limit = 50) -> Response:
-        rows, _ = await published(None, None, limit)
+    async def as_atom(
+        request: Request, limit: Limit = 50, scheme: str | None = None, jurisdiction: str | None = None
+    ) -> Response:
+        rows, _ = await published(chosen(scheme, jurisdiction), None, None, limit)
         return answered(request, ledger.as_atom(rows, title="诉求办理公开台账"), "application/atom+xml")
 
     return router
@@ -171,14 +189,3 @@ class PublicSummary(BaseModel):
             held_back=len(public.content.held),
             figures=public.content.figures.model_dump(mode="json"),
         )
-
-
-def answered(request: Request, text: str, media_type: str) -> Response:
-    """The text with its entity tag, or 304 to whoever has it already."""
-    body = text.encode()
-    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-    headers = {"etag": tag, "cache-control": "public, max-age=60", "x-content-type-options": "nosniff"}
-    known = {given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")}
-    if known & {tag, "*"}:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)

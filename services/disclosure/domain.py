@@ -1,41 +1,47 @@
 """One case as disclosure knows it: what facts tell of it, the wording cleared for the public, what the public is shown.
 
 Nothing that is kept here is an enterprise's or a person's: the wording comes in only after `scan` found nothing in it.
-Decisions §3.7, §3.10, §3.17; days and months are those of Asia/Shanghai (§3.18).
+Decisions §3.7, §3.10, §3.17; days and months are those of Asia/Shanghai (§3.18). Reception sessions, duties and matters
+have documents of their own (`sessions.py`, `duties.py`).
 """
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from contracts.case_number import case_number
 from contracts.events import (
     AppealAccepted,
+    AppealAnsweredAtOnce,
     AppealFiled,
     AppealReturned,
     AppealWithdrawn,
     CaseAnswered,
+    CaseCalledBack,
     CaseClosed,
     CaseEvent,
+    CaseExcluded,
     CaseRated,
     CaseRatedAgain,
+    CaseReopened,
+    CaseReported,
     ClockMissed,
+    CommitmentEntered,
+    CommitmentPublished,
     EntryPublished,
     Event,
     case_fact,
 )
-from contracts.record import Command, Record
+from contracts.record import Command, Instant, Record
 from libs.policy.publication import PublicField
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of
+from services.disclosure import commitment
+from services.disclosure.commitment import Commitment, KeepSheet
+from services.disclosure.happening import Happening, happening
+from services.disclosure.part import Part
 
 Rating = Literal["satisfied", "dissatisfied", "defaulted", "unrated"]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Wording(Part):
@@ -59,6 +65,16 @@ class PublishEntry(Command):
     type: Literal["publish-entry"] = "publish-entry"
 
 
+class Judged(Part):
+    """One word of the enterprise, or what its silence counts as. `again`: after a final decision (§3.10)."""
+
+    at: Instant
+    id: str
+    rating: Rating
+    level: str | None = None
+    again: bool = False
+
+
 class Entry(Part):
     case: str
     scheme: str = ""
@@ -70,24 +86,45 @@ class Entry(Part):
     unit: str | None = None
     outcome: str | None = None
     answered_on: date | None = None
+    answers: tuple[Instant, ...] = ()
+    """A case that is worked on again is answered again; the last answer holds."""
     missed: dict[str, str] = {}
     """Clock by clock subject."""
     rating: Rating | None = None
     rated_on: date | None = None
     rated_again: Literal["satisfied", "dissatisfied"] | None = None
-    closed: Literal["satisfied", "defaulted", "unrated", "finally-decided"] | None = None
+    level_rated: str | None = None
+    """The first rating on the scheme's finer scale."""
+    judged: tuple[Judged, ...] = ()
+    closed: Literal["satisfied", "defaulted", "unrated", "finally-decided", "dissatisfied", "called-back"] | None = None
     closed_on: date | None = None
+    closed_at: Instant | None = None
+    reopened_at: Instant | None = None
+    unsolved_on: date | None = None
+    """When the last call-back found the matter unsolved; None when it found it solved, or nobody called."""
+    called_at: Instant | None = None
+    excluded: str | None = None
+    """Why it is left out of the rates (§3.17)."""
+    at_once: str | None = None
+    at_once_on: date | None = None
+    """A question that was answered on the spot: there is no case."""
     returned: str | None = None
     returned_on: date | None = None
     withdrawn_on: date | None = None
     wording: Wording | None = None
     published_on: date | None = None
     revised_on: date | None = None
+    commitments: dict[str, Commitment] = {}
+    """By hand-over."""
+    happened: tuple[Happening, ...] = ()
 
     @property
-    def ended(self) -> tuple[Literal["closed", "returned", "withdrawn"], date] | None:
-        """How and when it ended. A judgement that was given stands, even when a withdrawal crosses it on the way."""
-        if self.closed_on:
+    def ended(self) -> tuple[Literal["closed", "returned", "withdrawn", "answered-at-once"], date] | None:
+        """How and when it ended. A judgement that was given stands, even when a withdrawal crosses it on the way; a case
+        that is worked on again has not ended."""
+        if self.at_once_on:
+            return "answered-at-once", self.at_once_on
+        if self.closed_on and self.closed_at and not (self.reopened_at and self.closed_at < self.reopened_at):
             return "closed", self.closed_on
         if self.returned_on:
             return "returned", self.returned_on
@@ -138,6 +175,9 @@ def keys(entry: Entry) -> Mapping[str, Any]:
         "month_rated": summary_key(entry.scheme, entry.month_rated) if entry.month_rated else None,
         "public": public,
         "public_month": entry.month_ended if public else None,
+        "scheme": entry.scheme,
+        "committed": commitment.newest(entry.commitments),
+        "next_due": commitment.next_due(entry.commitments),
     }
 
 
@@ -146,14 +186,29 @@ def evolve(entry: Entry, record: Record) -> Entry:
     if isinstance(record, CaseEvent):
         changes["scheme"] = record.scheme
     after = entry.model_copy(update=changes)
-    if entry.published_on and after != entry:
+    if entry.published_on and _told(after) != _told(entry):
         # The public may have read it before: what changes is shown as changed.
         day = day_of(record.at)
         return after.model_copy(update={"revised_on": max(entry.revised_on or day, day)})
     return after
 
 
+_BESIDE = {"commitments", "happened", "judged", "answers", "closed_at", "reopened_at", "called_at", "unsolved_on"}
+"""What is kept of a case beside its entry in the ledger."""
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return entry.model_dump(exclude=_BESIDE)
+
+
 def _changes(entry: Entry, record: Record) -> dict[str, Any]:
+    changes = _own_changes(entry, record)
+    if isinstance(record, CaseEvent) and (found := happening(record)) and found not in entry.happened:
+        changes["happened"] = tuple(sorted((*entry.happened, found), key=lambda one: (one.on, one.id)))
+    return changes
+
+
+def _own_changes(entry: Entry, record: Record) -> dict[str, Any]:
     match record:
         case AppealFiled():
             return {"channel": record.channel, "filed_on": day_of(record.at)}
@@ -163,22 +218,57 @@ def _changes(entry: Entry, record: Record) -> dict[str, Any]:
             return {"returned": record.reason, "returned_on": day_of(record.at)}
         case AppealWithdrawn():
             return {"withdrawn_on": day_of(record.at)}
+        case AppealAnsweredAtOnce():
+            return {"at_once": record.how, "at_once_on": day_of(record.at)}
+        case CaseExcluded():
+            return {"excluded": record.reason}
         case CaseAnswered():
-            return {"unit": record.unit, "outcome": record.outcome, "answered_on": day_of(record.at)}
+            return _answered(entry, record)
+        case CaseReported():
+            return {"commitments": commitment.done(entry.commitments, record.subject, record.at)}
         case ClockMissed():
             return {"missed": entry.missed | {record.subject: record.clock}}
-        case CaseRated():
-            return {"rating": record.rating, "rated_on": day_of(record.at)}
-        case CaseRatedAgain():
-            return {"rated_again": record.rating}
-        case CaseClosed():
-            return {"closed": record.outcome, "closed_on": day_of(record.at)}
+        case CaseRated() | CaseRatedAgain():
+            return _judged(entry, record)
+        case CaseClosed() if entry.closed_at is None or entry.closed_at < record.at:
+            return {"closed": record.outcome, "closed_on": day_of(record.at), "closed_at": record.at}
+        case CaseReopened():
+            return {"reopened_at": max(entry.reopened_at or record.at, record.at)}
+        case CaseCalledBack() if entry.called_at is None or entry.called_at < record.at:
+            return {"called_at": record.at, "unsolved_on": None if record.solved else day_of(record.at)}
+        case CommitmentEntered() | CommitmentPublished() | KeepSheet():
+            return {"commitments": commitment.evolve(entry.commitments, record)}
         case KeepWording():
             return {"wording": record.wording}
         case EntryPublished():
             return {"published_on": day_of(record.at)}
         case _:
             return {}
+
+
+def _answered(entry: Entry, record: CaseAnswered) -> dict[str, Any]:
+    answers = tuple(sorted({*entry.answers, record.at}))
+    if record.at < answers[-1]:
+        return {"answers": answers}
+    day = day_of(record.at)
+    return {"unit": record.unit, "outcome": record.outcome, "answered_on": day, "answers": answers}
+
+
+def _judged(entry: Entry, record: CaseRated | CaseRatedAgain) -> dict[str, Any]:
+    """The first word stays in the rates, whatever is said after it; the last one stands beside it. §3.10"""
+    level, again = getattr(record, "level", None), isinstance(record, CaseRatedAgain)
+    new = Judged(at=record.at, id=record.id, rating=record.rating, level=level, again=again)
+    others = (one for one in entry.judged if one.id != new.id)
+    judged = tuple(sorted((*others, new), key=lambda one: (one.at, one.id)))
+    first = next((one for one in judged if not one.again), None)
+    later = [one for one in judged if one is not first and one.rating in ("satisfied", "dissatisfied")]
+    return {
+        "judged": judged,
+        "rating": first and first.rating,
+        "rated_on": first and day_of(first.at),
+        "level_rated": first and first.level,
+        "rated_again": later[-1].rating if later else None,
+    }
 
 
 def publish(entry: Entry, command: PublishEntry, *, now: datetime) -> list[Event]:

@@ -23,6 +23,7 @@ _WORDS = {
     "defaulted": "逾期未评价，默认满意",
     "unrated": "未能联系，未评价",
     "finally-decided": "已作最后处理决定",
+    "called-back": "回访确认办结",
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -71,14 +72,15 @@ def as_csv(rows: Sequence[Row], *, columns: Mapping[PublicField, Wording]) -> st
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out)
-    writer.writerow([_cell(wording.zh) for wording in columns.values()])
+    writer.writerow([cell(wording.zh) for wording in columns.values()])
     for row in rows:
         words = row.words()
-        writer.writerow([_cell(words.get(field, "")) for field in columns])
+        writer.writerow([cell(words.get(field, "")) for field in columns])
     return out.getvalue()
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """As a spreadsheet shall read it: as text, never as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
 

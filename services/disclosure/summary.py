@@ -16,8 +16,8 @@ from libs.policy.period import Period
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of, midnight
-from services.disclosure.domain import Part
 from services.disclosure.figures import Figures
+from services.disclosure.part import Part
 
 F = TypeVar("F", bound=SummaryEvent)
 

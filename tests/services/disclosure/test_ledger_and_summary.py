@@ -34,7 +34,8 @@ from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
 from libs.policy.scheme import SchemeError, parse_scheme
 from services.disclosure import domain, ledger, summary
-from services.disclosure.api import PublicSummary, answered
+from services.disclosure.answered import answered
+from services.disclosure.api import PublicSummary
 from services.disclosure.domain import Entry, KeepWording, PublishEntry, Wording, shown
 from services.disclosure.figures import Rate, count
 from services.disclosure.ledger import Row

@@ -61,7 +61,7 @@ jurisdictions:
 )
 
 
-def fact(of: type[Event], **fields: Any) -> Any:
+def fact(of: type[Event], /, **fields: Any) -> Any:
     fields = {"case": CASE, **fields} if "case" in of.model_fields else fields
     at = fields.pop("at", NOON)
     return of(id=derive_id(of.__name__, str(fields)), cause="", scheme=REF, at=at, **fields)
