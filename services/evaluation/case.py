@@ -123,7 +123,7 @@ class Case(Part):
     finally_decided: bool = False
     delivered: tuple[str, ...] = ()
     """Templates of the letters that arrived in this round."""
-    invited: bool = False
+    invited_at: Instant | None = None
     invitation_delivered: bool = False
     rating: Word | None = None
     level: str | None = None
@@ -134,7 +134,6 @@ class Case(Part):
     """Whether the call-back of this round found the matter solved; None while there was none."""
     calls: dict[str, Call] = {}
     round: int = 0
-    reopened_at: Instant | None = None
     closed: Literal["satisfied", "defaulted", "unrated", "finally-decided", "dissatisfied", "called-back"] | None = None
     closed_at: Instant | None = None
     sample: str | None = None
@@ -170,6 +169,10 @@ class Case(Part):
         return bool(self.answers.keys() - set(self.answers_before))
 
     @property
+    def invited(self) -> bool:
+        return self.invited_at is not None
+
+    @property
     def unit(self) -> str | None:
         """Who answered last."""
         return max(self.answers.values(), key=lambda answer: (answer.at, answer.unit)).unit if self.answers else None
@@ -186,11 +189,14 @@ class Case(Part):
         return self.plan_fixed_at is not None and self.struck_off_at is None
 
     def missed(self, clocks: frozenset[str]) -> bool:
-        """Whether in this round one of these limits ran out."""
+        """Whether one of these limits ran out, in a later round: since its invitation."""
         return any(
-            limit.clock in clocks and limit.due is not None and (not self.reopened_at or limit.due > self.reopened_at)
+            limit.clock in clocks and limit.due is not None and (not self.round or self._since_invited(limit.due))
             for limit in self.limits.values()
         )
+
+    def _since_invited(self, due: Instant) -> bool:
+        return self.invited_at is not None and due > self.invited_at
 
     @property
     def rough(self) -> frozenset[str]:

@@ -46,6 +46,7 @@ from services.evaluation.commands import (
     CallBack,
     DecideExclusion,
     FileSettled,
+    LiftRectification,
     LookAgain,
     MakeCorrection,
     OrderUnit,
@@ -126,6 +127,8 @@ def _asked(case: Case, record: Record) -> dict[str, Any]:
             return {"file_owed_at": None}
         case MakeCorrection() if case.correction:
             return {"correction": case.correction.model_copy(update={"evidence": record.evidence})}
+        case LiftRectification() if case.rectification:
+            return {"rectification": case.rectification.model_copy(update={"evidence": record.evidence})}
         case _:
             return {}
 
@@ -133,7 +136,7 @@ def _asked(case: Case, record: Record) -> dict[str, Any]:
 def _said(case: Case, record: Record) -> dict[str, Any]:
     match record:
         case RatingInvited():
-            return {"invited": True}
+            return {"invited_at": record.at}
         case InvitationDelivered():
             return {"invitation_delivered": True}
         case CaseRated():
@@ -146,10 +149,9 @@ def _said(case: Case, record: Record) -> dict[str, Any]:
         case CaseReopened():
             return {
                 "round": record.round,
-                "reopened_at": record.at,
                 "answers_before": tuple(sorted(case.answers)),
-                **dict.fromkeys(("closed", "closed_at", "word", "called_back", "sample"), None),
-                **dict.fromkeys(("invited", "invitation_delivered"), False),
+                **dict.fromkeys(("closed", "closed_at", "word", "called_back", "sample", "invited_at"), None),
+                "invitation_delivered": False,
                 "delivered": (),
             }
         case CaseClosed():

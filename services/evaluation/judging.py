@@ -64,7 +64,7 @@ def _silence(case: Case, scheme: Scheme) -> str | None:
     unrated = scheme.clocks_missed_with("close-unrated")
     if case.invitation_delivered:
         # That the letter was long on its way says nothing of who got it in the end.
-        unrated = {name for name in unrated if scheme.clocks[name].from_ == "rating.invitation_delivered.v1"}
+        unrated = {name for name in unrated if "rating.invitation_delivered.v1" in scheme.clocks[name].from_}
     return "unrated" if case.missed(frozenset(unrated)) else None
 
 
@@ -80,21 +80,22 @@ def conclude(case: Case, by: Record, scheme: Scheme) -> Owed:
     if case.withdrawn or not case.answered:
         return
     again = case.round < scheme.rating.rework_rounds
-    outcome = _outcome(case, scheme, again) if case.closed is None else None
-    if (case.called_back is False and again) or outcome == "rework":
+    outcome = _outcome(case, scheme, again)
+    # A bad word may also come after a call-back closed the case.
+    if (case.called_back is False and again) or (outcome == "rework" and case.closed in (None, "called-back")):
         yield CaseReopened, {"round": case.round + 1}
-    elif outcome:
+    elif outcome and outcome != "rework" and case.closed is None:
         yield CaseClosed, {"outcome": outcome}
 
 
 def _outcome(case: Case, scheme: Scheme, again: bool) -> str | None:
     """How the case ends now, or `rework`; None while something is still to come."""
     after = scheme.rating.after_dissatisfied
+    call_back = scheme.rating.call_back
     word = case.word or _silence(case, scheme)
-    if not scheme.rating.levels:
-        return {None: None, True: "called-back", False: "dissatisfied"}[case.called_back]
-    if word == "unrated" and case.called_back and scheme.rating.call_back and scheme.rating.call_back.closes:
-        return "called-back"
+    called = {None: None, True: "called-back", False: "dissatisfied"}[case.called_back]
+    if case.word is None and called and call_back is not None and call_back.closes:
+        return called
     if word != "dissatisfied":
         return word
     if "final-decision" in after:
@@ -102,7 +103,7 @@ def _outcome(case: Case, scheme: Scheme, again: bool) -> str | None:
     if "rework" in after and again:
         return "rework"
     if _calls_after_bad_word(scheme):
-        return {None: None, True: "called-back", False: "dissatisfied"}[case.called_back]
+        return called
     return "dissatisfied"
 
 
@@ -128,9 +129,7 @@ def call_back_due(case: Case, scheme: Scheme) -> bool:
     rule = scheme.rating.call_back
     if rule is None:
         return False
-    return rule.when == "answered" or (
-        case.word == "dissatisfied" and case.closed is None and _calls_after_bad_word(scheme)
-    )
+    return rule.when == "answered" or (case.word == "dissatisfied" and _calls_after_bad_word(scheme))
 
 
 def rate(case: Case, command: Rate, *, now: datetime, scheme: Scheme) -> list[Event]:

@@ -82,12 +82,12 @@ def again(word: str, id: str = "r2") -> RateAgain:
 
 
 def decide(case: Case, record: Record) -> list[Event]:
-    now = record.at
+    now = HEARD
     if isinstance(record, Rate):
         return with_consequences(rate, case, record, now=now, scheme=SCHEME)
     if isinstance(record, RateAgain):
         return with_consequences(rate_again, case, record, now=now, scheme=SCHEME)
-    return follows(case, record, now=HEARD, scheme=SCHEME)
+    return follows(case, record, now=now, scheme=SCHEME)
 
 
 def live(*records: Record) -> tuple[Case, list[Event]]:
