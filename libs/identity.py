@@ -204,6 +204,13 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_EXPOSURES: frozenset({"service"}),
     Act.APPROVE_SUMMARY: frozenset({"leader"}),
     Act.READ_SUMMARY: frozenset({"office", "leader"}),
+    Act.WRITE_PUBLICATION: frozenset({"office", "conduct"}),
+    Act.APPROVE_PUBLICATION: frozenset({"leader"}),
+    Act.READ_PUBLICATION: frozenset({"office", "leader", "inspector", "conduct", "unit", "liaison", "supervisor"}),
+    Act.READ_REPORT: frozenset({"office", "leader", "inspector", "conduct"}),
+    Act.ENTER_MARKS: frozenset({"office"}),
+    Act.READ_FIGURES: frozenset({"office", "leader", "inspector", "ops"}),
+    Act.READ_PERSONNEL: frozenset({"office"}),
     Act.READ_QUARANTINE: frozenset({"ops"}),
 }
 """Which roles may ask for what. Whose case it is comes on top: see `allow`."""
