@@ -87,9 +87,9 @@ class Counter:
             raise Turned(answer.json(), answer.status_code)
         return answer.json()
 
-    async def follow(self, case: str, **who: Any) -> Any:
+    async def follow(self, number: str, **who: Any) -> Any:
         """What the one who asks reads of the case."""
-        return await self.get(f"/appeals/{case}", **who)
+        return await self.get(f"/appeals/{number}", **who)
 
     async def get(self, path: str, **who: Any) -> Any:
         return await self.ask(path, method="GET", **who)
