@@ -187,7 +187,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.RATE_CASE: frozenset({"enterprise", "operator"}),
     Act.READ_INVITATION: frozenset({"service"}),
     Act.READ_OVERSIGHT: frozenset({"inspector", "leader", "office", "ops"}),
-    Act.CALL_BACK: frozenset({"unit", "office", "operator"}),
+    Act.CALL_BACK: frozenset({"unit", "office", "operator", "inspector"}),
     Act.CORRECT_RATING: frozenset({"unit", "office"}),
     Act.EXCLUDE_CASE: frozenset({"office"}),
     Act.APPROVE_EXCLUSION: frozenset({"leader", "inspector"}),
