@@ -171,9 +171,6 @@ class Session(State):
         """An appeal of this instant comes before the window's closing: it is this session's, or waits for it."""
         return self.ahead and (self.closed_at is None or at < self.closed_at)
 
-    def is_open(self, at: datetime) -> bool:
-        return self.takes(at) and self.opened_at is not None and self.opened_at <= at
-
 
 def empty(session: str) -> Session:
     return Session(session=session)
@@ -207,9 +204,11 @@ def propose(session: Session, record: SessionProposed) -> dict[str, Any]:
     }
 
 
-def owing(session: Session, by: Record, what: What, *cases: str, to: str | None = None) -> Session:
-    """The same, owing this effect to each of these cases."""
-    owed = tuple(Effect(what=what, case=case, by=by.id, at=by.at, to=to) for case in cases)
+def owing(
+    session: Session, by: Record, what: What, *cases: str, to: str | None = None, at: Instant | None = None
+) -> Session:
+    """The same, owing this effect to each of these cases, as of `at`: the record's instant unless another is given."""
+    owed = tuple(Effect(what=what, case=case, by=by.id, at=at or by.at, to=to) for case in cases)
     return session.model_copy(update={"owed": (*session.owed, *owed)})
 
 

@@ -146,13 +146,15 @@ def _taken_over(session: Session, record: asked.TakeOver, schemes: Mapping[str, 
 
 
 def _waiting_or_admitted(session: Session, record: Record, case: str, filed_at: Instant | None) -> Session:
-    """By the window as it stands at the record's instant: the issue's own, waiting for it to open, or too late."""
-    if session.is_open(record.at):
-        return owing(with_item(session, Item(case=case, standing="admitted", filed_at=filed_at)), record, "admit", case)
-    if session.takes(record.at):
+    """The issue's own, waiting for its window to open, or too late. What came before a window that is open by now, and
+    was heard of late, is admitted with its opening."""
+    if not session.takes(record.at):
+        return owing(with_item(session, Item(case=case, standing="moved")), record, "hand-on", case)
+    if session.opened_at is None:
         waiting = Item(case=case, standing="rolled-over", filed_at=filed_at)
         return owing(with_item(session, waiting), record, "roll-over", case)
-    return owing(with_item(session, Item(case=case, standing="moved")), record, "hand-on", case)
+    session = with_item(session, Item(case=case, standing="admitted", filed_at=filed_at))
+    return owing(session, record, "admit", case, at=max(record.at, session.opened_at))
 
 
 def _after_hearing(session: Session, record: Record, schemes: Mapping[str, Scheme]) -> Session:
@@ -172,7 +174,7 @@ def _after_hearing(session: Session, record: Record, schemes: Mapping[str, Schem
                 session = changed(session, case, standing="moved")
             return owing(session.model_copy(update={"closed_at": record.at}), record, "hand-on", *late)
         case ClockRang() if "open-window" in schemes[record.scheme].clocks[record.clock].rings:
-            return owing(session, record, "open-next", "")
+            return owing(session, record, "open-next", "", at=record.due)
         case asked.GiveOpinion():
             rest = [unit for unit in record.units if unit != record.lead]
             opinion = Opinion(
