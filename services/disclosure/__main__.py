@@ -21,8 +21,8 @@ from services.disclosure import (
 from services.disclosure.handlers import handlers
 
 
-def build(settings: Settings) -> Service:
-    service = Service("disclosure", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("disclosure", settings)
     directory = load_directory(settings.directory)
     notices = load_notices(settings.calendars)
     named = {scheme.calendar for scheme in service.schemes.values()}
