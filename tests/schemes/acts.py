@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from contracts.events import AppealFiled
+from libs.policy.directory import Jurisdiction
 from tests.schemes.city import ENTERPRISES, UNREGISTERED, City
 
 Act = Callable[..., Awaitable[None]]
@@ -15,13 +16,16 @@ NAMES = {
     "CODE": r"[a-z0-9-]+",
     "DATE": r"\d{4}-\d\d-\d\d",
     "N": r"\d+",
+    "PERIOD": r"[0-9A-Z-]+",
+    "ANYBODY": r"[a-z]+_[a-z_]+|the office",
+    "MEASURE": r"[a-z0-9-]+|the referral",
 }
 
 
 def act(sentence: str) -> Callable[[Act], Act]:
     """The sentence that a function lives through; `{unit:UNIT}` names a part, `[ so]` may be left out, `(a|b)` are choices."""
     pattern = re.sub(r"\[([^\[\]]+)\]", r"(?:\1)?", sentence)
-    pattern = re.sub(r"\{(\w+):(\w+)\}", lambda m: f"(?P<{m[1]}>{NAMES[m[2]]})", pattern)
+    pattern = re.sub(r"\{(\w+):(\w+)\}", lambda m: f"(?P<{m[1]}>{NAMES.get(m[2], m[2])})", pattern)
     pattern = re.sub(r"\{(\w+):([^{}]+)\}", lambda m: f"(?P<{m[1]}>{m[2]})", pattern)
 
     def keep(function: Act) -> Act:
@@ -71,6 +75,7 @@ class Story:
             "title": "用电",
             "text": text,
         }
+        self.kept["enterprise"] = enterprise
         body = {"dossier": dossier, "channel": channel, "scheme": self.scheme, "entered_by": "话务员", **more}
         answer = await self.ask("intake", "/appeals", body, roles="operator", key=str(uuid4()))
         self.case = answer["case"]
@@ -87,6 +92,18 @@ class Story:
     async def by_unit(self, unit: str, what: str, body: Any = None) -> Any:
         path = f"/cases/{self.case}/dispatches/{await self.dispatch(unit)}/{what}"
         return await self.ask("routing", path, body, roles="unit", unit=unit)
+
+    @property
+    def place(self) -> Jurisdiction:
+        """The level of government that the case is before."""
+        directory = self.city.directory
+        return directory.jurisdiction_of(self.filed().scheme if self.case else self.scheme)
+
+    @property
+    def district(self) -> str:
+        """A district of the place: its own division where it has no districts below."""
+        division = self.place.division
+        return division if len(division) == 6 else "445102"
 
     def filed(self) -> AppealFiled:
         return next(f for f in self.city.facts if isinstance(f, AppealFiled) and f.case == self.case)
@@ -134,7 +151,7 @@ async def accept(
     with_: str | None = None,
     override: str | None = None,
 ) -> None:
-    body: dict[str, Any] = {"category": category, "level": level, "district": story.kept.get("district", "445102")}
+    body: dict[str, Any] = {"category": category, "level": level, "district": story.district}
     if complexity:
         body["complexity"] = complexity
     if lead:
@@ -250,9 +267,9 @@ async def invitation(story: Story) -> None:
     await story.city.deliver(story.case, "rating-invitation")
 
 
-async def rated(story: Story, rating: str, path: str) -> None:
+async def rated(story: Story, rating: str, path: str, way: str = "sms-link") -> None:
     code = (await story.ask("evaluation", f"/cases/{story.case}/invitation", method="GET", roles="service"))["code"]
-    body = {"code": code, "rating": rating}
+    body = {"code": code, "rating": rating, "way": way}
     await story.ask("evaluation", f"/cases/{story.case}/{path}", body, roles="enterprise", case=story.case)
 
 

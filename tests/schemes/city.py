@@ -75,6 +75,7 @@ class City:
         for build in (build_routing, build_deadline, build_evaluation, build_disclosure):
             build(Settings(**common), kind)
         self.schemes = load_schemes(schemes)
+        self.directory = load_directory(directory)
         self._seen = 0
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+import tests.schemes.acts_more  # noqa: F401  # more sentences
 from contracts.events import CaseEvent, Event
 from libs.policy.shanghai import SHANGHAI
 from tests.schemes.acts import Story
