@@ -185,7 +185,7 @@ def test_weak_handling_is_pressed_or_named_in_a_circular() -> None:
 
 
 def test_a_scheme_with_a_trigger_that_leads_to_nothing_or_two_that_refer_does_not_load() -> None:
-    words = {"zh": "x", "en": "x", "law": "x"}
+    words: Any = {"zh": "x", "en": "x", "law": "x"}
     with pytest.raises(ValidationError, match="it leads to nothing"):
         Oversight(accountability={"empty": Accountable(**words)})
     with pytest.raises(ValidationError, match="only one trigger"):
@@ -217,7 +217,7 @@ def test_the_coverage_list_shows_of_all_served_who_was_checked() -> None:
     number = "FW-7K3M9QXA2B4D6F8H"
     with pytest.raises(Refused, match="not-served"):
         records.check(records.empty_served(number))
-    at = {"id": "s", "cause": "c", "at": NOW, "scheme": CADRES.ref}
+    at: Any = {"id": "s", "cause": "c", "at": NOW, "scheme": CADRES.ref}
     served = records.evolve_served(
         records.empty_served(number), ServedAssigned(**at, served=number, tier="scale", unit=UNIT)
     )
