@@ -134,7 +134,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SUPPLEMENT_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.WITHDRAW_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.FOLLOW_APPEAL: frozenset(
-        {"enterprise", "operator", "screener", "administrator", "ops"} | {"liaison", "supervisor", "conduct", "proxy"}
+        {"enterprise", "operator", "screener", "administrator", "ops", "liaison", "supervisor", "conduct", "proxy"}
     ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),

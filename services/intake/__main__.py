@@ -7,6 +7,7 @@ from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
 from services.intake import api, appeal, matters, reports, reports_api, screening_api, served, served_api, visits
 from services.intake.desk import Desk
+from services.intake.evolve import evolve
 from services.intake.handlers import handlers
 from services.intake.likeness import LIKE_FROM
 from services.intake.matching import Matching
@@ -34,7 +35,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     appeals = service.collection(
         "appeals",
         empty=appeal.empty,
-        evolve=appeal.evolve,
+        evolve=evolve,
         keys=appeal.keys,
         indexes=("stage+turn", "next_due", "enterprise+filed_at", "kind+filed_at", "filed_by+filed_at"),
     )

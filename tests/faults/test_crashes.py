@@ -27,7 +27,8 @@ from services.disclosure import domain as disclosure
 from services.disclosure import summary
 from services.evaluation import domain as evaluation
 from services.gateway import domain as gateway
-from services.intake import domain as intake
+from services.intake import appeal as intake
+from services.intake.evolve import evolve as evolve_appeal
 from services.notification import counters
 from services.notification import domain as notification
 from services.routing import contacts
@@ -47,7 +48,7 @@ UNIT = "shi_shuiwu"
 SCHEMES = load_schemes(ROOT / "deploy/schemes")
 
 FOLDS: dict[str, Fold] = {
-    "intake.appeals": (intake.empty, intake.evolve),
+    "intake.appeals": (intake.empty, evolve_appeal),
     "routing.cases": (routing.empty, routing.evolve),
     "routing.directory": (contacts.empty, contacts.evolve),
     "deadline.clocks": (deadline.empty, partial(deadline.evolve, schemes=SCHEMES)),

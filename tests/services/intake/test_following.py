@@ -25,7 +25,8 @@ from contracts.events import (
     case_fact,
 )
 from contracts.record import Command, derive_id
-from services.intake.appeal import empty, evolve
+from services.intake.appeal import empty
+from services.intake.evolve import evolve
 from services.intake.likeness import LIKE_FROM, digest, likeness, pairs
 from tests.services.intake.counter import POWER, ROAD, START, Counter, Turned
 

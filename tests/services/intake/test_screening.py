@@ -224,6 +224,14 @@ async def test_only_channels_of_first_receivers_are_answered_at_once_and_only_by
     await counter.ask(f"/appeals/{asked}/answer-at-once", body, roles="unit", unit="shi_gongxin")
 
 
+async def test_the_business_environment_line_answers_what_it_can_as_it_hears_it() -> None:
+    """002-10"""
+    counter = Counter()
+    case = await counter.file("hotline-12345", "kaihua-call-and-answer")
+    await counter.ask(f"/appeals/{case}/answer-at-once", {"how": "directly", "answer": "可在线办理"})
+    assert counter.said(AppealAnsweredAtOnce)[0].case == case
+
+
 async def test_what_was_accepted_is_not_answered_at_once_any_more() -> None:
     """003-18"""
     counter = Counter()
