@@ -134,21 +134,17 @@ def test_a_decision_is_carried_out_not_objected_to() -> None:
 
 def test_when_it_is_done_the_lead_reports_in_writing_once() -> None:
     """000-26"""
-    book = Book(COUNTY_DAY)
-    book.accept(category="project", district="445122")
-    leader = DecidedTask(units=("rp_zhujian",))
-    book.case = book.case.model_copy(update={"dispatches": {}})
-    book._fold(  # pyright: ignore[reportPrivateUsage]
-        book.fact(CaseDecided, rung="deputy-county-head", outcome="resolved"),
-        domain.tasks_handed(book.case, book.fact(CaseDecided, rung="x", outcome="resolved"), (leader,), now=book.now, rung="deputy-county-head"),
-    )  # fmt: skip
+    book = Book(CALL, decisions=Book(COUNTY_DAY).scheme.decisions)
+    book.accept(level="county", category="energy", district="445103")
+    book.unresolved()
+    book.decide("resolved", task("ca_gongdian"))
     carrying = book.dispatch
     report = {"dispatch": carrying, "text": "the road is open"}
     with pytest.raises(Refused) as early:
         book.ask(domain.report, domain.Report, **report)
     assert early.value.rule == "nothing-to-report"
     book.reply()
-    assert one(book.ask(domain.report, domain.Report, **report), CaseReported).unit == "rp_zhujian"
+    assert one(book.ask(domain.report, domain.Report, **report), CaseReported).unit == "ca_gongdian"
     assert book.case.reports[0].text == "the road is open"
     with pytest.raises(Refused) as again:
         book.ask(domain.report, domain.Report, **report)
