@@ -20,7 +20,7 @@ from contracts.events import (
 )
 from contracts.record import Instant, Record
 from libs.policy.calendar import Calendar
-from libs.policy.scheme import Scheme
+from libs.policy.scheme import Channel, Scheme
 from libs.policy.shanghai import day_of
 from libs.policy.window import last_day
 from services.disclosure.happening import Happening, happening
@@ -132,9 +132,15 @@ class Notice(NamedTuple):
             "registration": {
                 "from": session.opened_on and session.opened_on.isoformat(),
                 "until": (until := self.registration_until) and until.isoformat(),
-                "ways": [{"channel": name, "zh": way.zh} for name, way in scheme.channels.items()],
+                "ways": [{"channel": name, "zh": way.zh} for name, way in self.ways.items()],
             },
         }
+
+    @property
+    def ways(self) -> dict[str, Channel]:
+        """By which an enterprise registers itself, or has itself registered."""
+        inner = ("transfer", "session")
+        return {name: way for name, way in self.scheme.channels.items() if way.kind not in inner}
 
     @property
     def title(self) -> str:
@@ -168,7 +174,7 @@ def _event(notice: Notice) -> list[str]:
     assert session.dated_at
     until = notice.registration_until
     about = f"报名截止：{until.isoformat()}；" if until else ""
-    ways = "、".join(way.zh for way in notice.scheme.channels.values())
+    ways = "、".join(way.zh for way in notice.ways.values())
     return [
         "BEGIN:VEVENT",
         f"UID:{session.number}@zhitongche",

@@ -105,7 +105,7 @@ VACANT = fact(RungVacant, rung="department", fallback="the_office")
 
 
 async def test_a_letter_to_the_leader_in_charge_goes_to_whose_portfolio_the_case_falls_in() -> None:
-    """000-26, 002-13: 分管领导."""
+    """000-26, 002-16: 分管领导."""
     assert await asked(letter("leader-in-charge", VACANT), "land") == ["routing/units/vice_land/contact"]
 
 
@@ -118,12 +118,12 @@ async def test_while_nobody_is_in_charge_of_a_matter_its_letter_goes_to_the_head
 
 @pytest.mark.parametrize("audience", ["head", "government-office", "discipline", "conduct", "office", "inspection"])
 async def test_the_other_audiences_are_those_of_the_directory(audience: str) -> None:
-    """000-26, 002-24"""
+    """000-26, 002-25"""
     assert await asked(letter(audience, VACANT)) == [f"routing/schemes/{REF}/audiences/{audience}/contact"]
 
 
 async def test_a_letter_to_who_is_above_goes_to_the_holder_of_the_next_rung() -> None:
-    """002-10, §3.14: a breach is told to the rung above."""
+    """§3.14: a breach is told to the rung above."""
     missed = EVENTS["clock.missed.v1"]
     late = fact(missed, clock="reply", of="d1", unit="the_office", due=NOON)
     assert await asked(letter("above", late)) == [f"routing/cases/{CASE}/above", "routing/units/vice_land/contact"]
@@ -134,13 +134,13 @@ async def test_a_letter_to_who_is_above_has_no_address_at_the_top_of_the_ladder(
 
 
 async def test_a_guest_is_the_principal_of_the_enterprise_that_is_invited_and_not_of_any_other() -> None:
-    """001-31: 企业主要负责人."""
+    """001-05: 企业主要负责人."""
     invited = fact(SessionInvited, case=SESSION, kind="reception", guest=GUEST)
     assert await asked(letter("guest", invited)) == [f"intake/appeals/{GUEST}/contact"]
 
 
 def test_an_invitation_to_a_unit_is_no_letter_to_a_guest_and_the_other_way_round() -> None:
-    """001-31"""
+    """001-05"""
     unit = fact(SessionInvited, case=SESSION, kind="reception", unit="the_office")
     guest = fact(SessionInvited, case=SESSION, kind="reception", guest=GUEST)
     assert (len(letters("unit", unit)), len(letters("guest", unit))) == (1, 0)
@@ -169,7 +169,7 @@ async def test_an_early_warning_of_a_recurring_matter_is_told_to_the_office() ->
 
 
 async def test_a_report_of_retaliation_is_told_to_discipline_by_its_number_alone() -> None:
-    """002-26, §3.16"""
+    """004-13, §3.16"""
     reported = fact(ReportReceived, report="JB-7K3M9QXA2B4D6F8H", track="retaliation")
     told = letter("discipline", reported)
     assert told.about.key == "JB-7K3M9QXA2B4D6F8H"

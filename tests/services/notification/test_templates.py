@@ -348,7 +348,7 @@ def test_a_letter_about_a_moved_limit_names_the_old_and_the_new_day() -> None:
 
 
 def test_a_letter_about_a_session_names_its_day_and_place_whatever_its_own_fact_says() -> None:
-    """001-30: an invitation says when and where."""
+    """001-05: an invitation says when and where."""
     event = made("session.invited.v1", case=SESSION, kind="reception", unit="water_bureau", guest=None)
     assert text_of("{kind}定于{held_on}在{place}举行", event) == ("“直通车”现场活动定于2026年3月11日在政务服务大厅举行")
     listed = made("case.put_on_agenda.v1", session=SESSION)
@@ -374,7 +374,7 @@ def test_periods_are_written_as_officials_write_them(period: str, words: str) ->
 
 
 def test_a_limit_by_class_is_the_limit_of_the_cases_own_class() -> None:
-    """002-12, 003-29: 1, 2 or 3 working days by class."""
+    """Limits by class: 1, 2 or 3 working days, as the scheme says."""
     reply = SCHEME.clocks["reply"].model_copy(
         update={"within": {"simple": "1 working day", "complex": "3 working days"}}
     )
@@ -389,7 +389,7 @@ def test_a_limit_by_class_is_the_limit_of_the_cases_own_class() -> None:
 
 
 def test_a_limit_that_a_decision_sets_is_its_day() -> None:
-    """000-24"""
+    """§3.22: the day that a decision set."""
     carry_out = SCHEME.clocks["reply"].model_copy(update={"within": "as decided", "warn": ()})
     scheme = SCHEME.model_copy(update={"clocks": SCHEME.clocks | {"carry-out": carry_out}})
     event = made("case.assigned.v1", rung="department", role="lead", task="carry-out", due_on=date(2026, 4, 2))
