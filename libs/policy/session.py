@@ -28,6 +28,8 @@ class SessionRule(Wording):
     window: bool = False
     agenda: bool = True
     opinions: bool = True
+    limits: bool = False
+    """A decision names the last day of carrying it out (限期办理)."""
     commitments: bool = False
     minutes: bool = True
     theme: bool = False

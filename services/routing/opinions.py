@@ -7,7 +7,7 @@ from contracts.events import Event, OpinionsApproved, SessionHeld, case_fact
 from contracts.record import Instant
 from libs.policy.directory import View
 from libs.policy.refused import Refused
-from libs.policy.scheme import AS_DECIDED, Scheme
+from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
 from libs.policy.shanghai import day_of
 from services.routing.agenda import attending
@@ -47,7 +47,7 @@ def _is_a_task(session: Session, command: GiveOpinion, scheme: Scheme) -> None:
         raise Refused("decision-without-unit", "name the unit that carries it out", field="units", status=422)
     if len(command.units) > 1 and command.lead is None:
         raise Refused("decision-without-lead", "several units are charged: name the one that leads", field="lead")
-    if command.due_on is None and any(clock.within == AS_DECIDED for clock in scheme.clocks.values()):
+    if command.due_on is None and scheme.sessions[session.kind].limits:
         raise Refused("decision-without-limit", "say until which day it is to be done", field="due_on", status=422)
     if command.due_on is not None and session.held_on is not None and command.due_on < session.held_on:
         raise Refused("limit-past", "the limit lies before the session", field="due_on", status=422)
