@@ -102,6 +102,7 @@ class Act(StrEnum):
     EXCLUDE_CASE = "exclude-case"
     APPROVE_EXCLUSION = "approve-exclusion"
     ORDER_UNIT = "order-unit"
+    READ_ORDERS = "read-orders"
     LIST_RECTIFICATION = "list-rectification"
     DRAW_SAMPLE = "draw-sample"
     LOG_INSPECTION = "log-inspection"
@@ -176,8 +177,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
     Act.READ_DUTIES: frozenset(
-        {"service", "unit", "liaison", "office", "administrator", "inspector", "leader", "ops"}
-        | {"discipline", "conduct"}
+        {"service", "unit", "liaison", "office", "administrator", "inspector", "leader", "ops", "discipline", "conduct"}
     ),
     Act.HAND_IN_EVIDENCE: frozenset({"unit", "liaison", "office", "inspector", "leader", "discipline", "conduct"}),
     Act.REPORT_RECEIPT: frozenset({"provider"}),
@@ -192,6 +192,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.EXCLUDE_CASE: frozenset({"office"}),
     Act.APPROVE_EXCLUSION: frozenset({"leader", "inspector"}),
     Act.ORDER_UNIT: frozenset({"inspector", "leader"}),
+    Act.READ_ORDERS: frozenset({"unit", "inspector", "leader", "office"}),
     Act.LIST_RECTIFICATION: frozenset({"office"}),
     Act.DRAW_SAMPLE: frozenset({"inspector", "office"}),
     Act.LOG_INSPECTION: frozenset({"inspector", "office", "discipline", "conduct"}),

@@ -95,6 +95,8 @@ def _heard(case: Case, record: Record) -> dict[str, Any]:
             new = Commitment(unit=record.unit, due_on=record.due_on, version=record.version)
             return {"commitments": case.commitments | {record.subject: new}}
         case CasePlanFixed():
+            if case.plan_fixed_at and case.plan_fixed_at >= record.at:
+                return {}
             return {"plan_fixed_at": record.at, "plan_unit": record.unit}
         case CaseStruckOff():
             return {"struck_off_at": record.at}

@@ -92,6 +92,22 @@ def meet_order(case: Case, command: MeetOrder, *, now: datetime, scheme: Scheme)
     return [case_fact(SupervisionOrderMet, by=command, case=case.case, scheme=scheme.ref, at=now, **fields)]
 
 
+def asked_of(case: Case, unit: str | None) -> dict[str, Any]:
+    """What this unit (None: any) is to do beside handling the case: orders, a rectification, a correction."""
+    return {
+        "case": case.case,
+        "orders": [
+            {"order": name, **order.model_dump(mode="json", exclude={"by"})}
+            for name, order in sorted(case.orders.items())
+            if unit in (None, order.unit)
+        ],
+        **{
+            name: item.model_dump(mode="json") if item and unit in (None, item.unit) else None
+            for name, item in (("rectification", case.rectification), ("correction", case.correction))
+        },
+    }
+
+
 def lagging(case: Case, now: datetime) -> list[dict[str, Any]]:
     """What of this case is late: missed limits, orders and listed rectifications, each with its unit and due time.
     001-51, 000-39"""

@@ -25,6 +25,7 @@ from services.evaluation.commands import (
     OrderUnit,
     Words,
 )
+from services.evaluation.invitation import no_such_case
 from services.evaluation.stores import Stores
 
 
@@ -74,6 +75,15 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
         check = names_a_unit_here(body.unit)
         await ask_case(service, stores, ask, case, command, oversight.order, first=check)
         return {"case": case, "order": order}
+
+    @router.get("/cases/{case}/orders")
+    async def orders(case: CaseNumber, ask: Asked) -> dict[str, Any]:
+        """What is ordered, listed and to be corrected in this case; a unit sees its own."""
+        allow(ask.caller, Act.READ_ORDERS)
+        known = await stores.cases.get(case)
+        if known is None:
+            raise no_such_case()
+        return oversight.asked_of(known, acting_unit(ask.caller))
 
     @router.post("/cases/{case}/orders/{order}/answer")
     async def answer_order(case: CaseNumber, order: str, body: Done, ask: Asked) -> dict[str, Any]:

@@ -4,22 +4,29 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from evaluation_life import START, UNIT, Life, scheme_called
+from evaluation_life import CASE, START, UNIT, Life, scheme_called
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.events import (
     AppealRepeated,
+    CaseAnswered,
     CaseClimbed,
     CaseDecided,
+    CaseEvent,
     CasePlanFixed,
     CaseReported,
     CaseStruckOff,
     CaseUnresolved,
+    ClockMissed,
+    ClockStopped,
+    CommitmentEntered,
     RungVacant,
     SessionHeld,
 )
 from libs.policy.refused import Refused
 from services.evaluation import oversight
-from services.evaluation.case import end_of
+from services.evaluation.case import Case, end_of
 from services.evaluation.commands import (
     AnswerOrder,
     AskExclusion,
@@ -29,7 +36,7 @@ from services.evaluation.commands import (
     MeetOrder,
     OrderUnit,
 )
-from services.evaluation.domain import keys
+from services.evaluation.domain import empty, evolve, follows, keys
 from services.evaluation.material import material
 
 CITY = scheme_called("chaozhou-direct-line")
@@ -79,6 +86,14 @@ def test_an_order_needs_a_day_to_come_and_a_scheme_that_knows_orders() -> None:
     silent = CITY.model_copy(update={"oversight": CITY.oversight.model_copy(update={"orders": None})})
     with pytest.raises(Refused, match="no-orders"):
         ordered(Life(silent).answered())
+
+
+def test_a_unit_sees_what_it_was_ordered_and_nothing_of_another_units_orders() -> None:
+    """001-51"""
+    case = ordered(Life(CITY).answered()).case
+    assert [order["what"] for order in oversight.asked_of(case, UNIT)["orders"]] == ["settle the meter this week"]
+    assert oversight.asked_of(case, "another_unit")["orders"] == []
+    assert len(oversight.asked_of(case, None)["orders"]) == 1
 
 
 # --- what lags ----------------------------------------------------------------------------------------------------------------
@@ -254,3 +269,42 @@ def test_an_answer_from_before_a_decision_does_not_carry_it_out() -> None:
     life.day += 1
     found = material([decided(life, TENTH).case], START, START + timedelta(days=31), START + timedelta(days=5))
     assert (found["done"], found["late"]) == (0, 0)
+
+
+# --- any order, any repetition --------------------------------------------------------------------------------------------------
+
+
+@given(data=st.data())
+def test_whatever_is_heard_of_a_case_in_whatever_order_is_known_alike(data: st.DataObject) -> None:
+    """§4: any order of the same events ends in the same state"""
+    about: Any = {"case": CASE, "scheme": KAIHUA.ref, "cause": "test"}
+    events: list[CaseEvent] = [
+        CaseUnresolved(id="1", at=START, unit=UNIT, rung="department", **about),
+        CaseClimbed(id="2", at=START, rung_from="department", rung_to="head", **about),
+        AppealRepeated(id="3", at=START, first=CASE, times=3, **about),
+        AppealRepeated(id="4", at=START, first=CASE, times=4, **about),
+        CaseDecided(id="5", at=START, rung="head", outcome="resolved", lead=UNIT, due_on=TENTH, **about),
+        CasePlanFixed(id="6", at=START, unit=UNIT, **about),
+        CasePlanFixed(id="7", at=START + timedelta(1), unit="another_unit", **about),
+        CaseStruckOff(id="8", at=START + timedelta(2), **about),
+        CommitmentEntered(id="9", at=START, unit=UNIT, subject="d1", due_on=TENTH, version=1, **about),
+        CommitmentEntered(id="10", at=START, unit=UNIT, subject="d1", due_on=date(2026, 12, 12), version=2, **about),
+        CaseAnswered(id="11", at=START, unit=UNIT, outcome="solved", **about),
+        CaseReported(id="12", at=START, unit=UNIT, **about),
+        RungVacant(id="13", at=START, rung="head", fallback="xian_office", **about),
+        ClockMissed(id="14", at=START, clock="reply", of="d1", subject="reply:d1", unit=UNIT, due=START, **about),
+        ClockStopped(id="15", at=START, clock="reply", of="d1", subject="reply:d1", outcome="late", due=START, **about),
+    ]
+
+    def lived(order: list[CaseEvent]) -> tuple[Case, list[str]]:
+        case, said, known = empty(CASE), list[str](), set[str]()
+        for event in order:
+            if event.id not in known:
+                known.add(event.id)
+                facts = follows(case, event, now=START + timedelta(30), scheme=KAIHUA)
+                for fact in [event, *facts]:
+                    case = evolve(case, fact)
+                said += [fact.type for fact in facts]
+        return case, sorted(said)
+
+    assert lived(data.draw(st.permutations(events + events[::2]))) == lived(events)
