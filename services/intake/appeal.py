@@ -44,6 +44,7 @@ class Transfer(State):
     case: CaseNumber
     filed: bool = False
     withdrawn: bool = False
+    answered: bool = False
 
 
 class Appeal(State):
@@ -124,7 +125,7 @@ class Appeal(State):
             return "closed"
         if self.at_once is not None or self.stands_answered:
             return "answered"
-        if self.transfers:
+        if any(not transfer.answered for transfer in self.transfers):
             return "transferred"
         if self.category is not None:
             return "in-hand"

@@ -18,6 +18,7 @@ from contracts.events import (
     CaseReclassified,
     CaseReopened,
     CaseTransferred,
+    TransferAnswered,
 )
 from contracts.record import Record
 from services.intake.appeal import Appeal, Mark, Step, Transfer, transferred_as
@@ -105,6 +106,9 @@ def _change(appeal: Appeal, record: Record) -> dict[str, Any]:
             return {"closing": _latest(appeal.closing, Mark(at=record.at, id=record.id, word=record.outcome))}
         case CaseTransferred():
             return {"transfers": _with(appeal, record)}
+        case TransferAnswered():
+            there = next((t.id for t in appeal.transfers if t.case == record.answered_as), "")
+            return {"transfers": _noted(appeal, there, answered=True)}
         case NoteFiledElsewhere():
             return {"transfers": _noted(appeal, record.transfer, filed=True)}
         case NoteWithdrawnElsewhere():

@@ -263,6 +263,7 @@ async def test_the_other_level_s_answer_comes_back_to_the_case_it_was_handed_fro
     await counter.work()
     (told,) = counter.said(TransferAnswered)
     assert (told.case, told.answered_as, told.outcome) == (case, other, "solved")
+    assert (await counter.appeal(case)).stage == "in-hand"
     given = {
         "unit": "shi_gongdian",
         "unit_name": "供电局",

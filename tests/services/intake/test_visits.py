@@ -35,7 +35,7 @@ def visit(number: str, kind: str = "visit", *, unit: str = "shi_gongxin", scheme
 
 
 async def test_the_same_code_keeps_its_number_and_what_is_known_of_it_is_brought_up_to_date() -> None:
-    """003-08, 004-01, 004-12"""
+    """003-08, 004-01"""
     counter = Counter()
     number = await served(counter)
     assert await served(counter, tier="key") == number
