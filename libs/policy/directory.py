@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.record import Code, Party
 from libs.policy.refused import Refused
+from libs.yaml_file import read_yaml
 
 District = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 SchemeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
@@ -210,4 +210,4 @@ def _problems(directory: Directory) -> Iterator[str]:
 
 def parse_directory(text: str) -> Directory:
     """Raises `pydantic.ValidationError` for a file that does not fit."""
-    return Directory.model_validate(yaml.safe_load(text))
+    return Directory.model_validate(read_yaml(text))

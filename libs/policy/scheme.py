@@ -32,6 +32,7 @@ from libs.policy.publication import Publication, Publications, Score, Targets
 from libs.policy.session import SessionRule
 from libs.policy.stoppable import stop_problems
 from libs.policy.words import EventName, Law, Part, PeriodText, Wording
+from libs.yaml_file import read_yaml
 
 Action = Literal[
     "deem-taken",
@@ -565,7 +566,7 @@ class SchemeError(ValueError):
 def parse_scheme(text: str, *, source: str) -> Scheme:
     """The scheme in a YAML file. Raises `SchemeError` naming the place and the problem; `source` names the file."""
     try:
-        data = yaml.safe_load(text)
+        data = read_yaml(text)
     except yaml.YAMLError as error:
         raise SchemeError(f"{source}: not YAML: {error}") from None
     try:
