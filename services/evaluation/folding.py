@@ -187,7 +187,8 @@ def _with_order(case: Case, order: str, **changes: Any) -> dict[str, Any]:
 
 
 def _with_limit(case: Case, event: ClockEvent, **changes: Any) -> dict[str, Any]:
-    known = case.limits.get(event.subject) or Limit(clock=event.clock, of=event.of, unit=event.unit)
+    known = case.limits.get(event.subject) or Limit(clock=event.clock, of=event.of)
+    changes["unit"] = known.unit or event.unit
     for field in ("due", "stopped_due"):
         # Whatever comes first: of a limit that ran more than once the latest counts.
         if field in changes:
