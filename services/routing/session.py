@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.events import SessionProposed
 from contracts.record import Instant, Record
+from libs.policy.shanghai import day_of
 from services.routing.session_commands import Announcement, Attendee, Outcome, Place, Proposal
 
 What = Literal["admit", "roll-over", "schedule", "agenda", "leave-off", "charge", "decide", "hand-on", "open-next"]
@@ -169,7 +170,8 @@ class Session(State):
 
     def takes(self, at: datetime) -> bool:
         """An appeal of this instant comes before the window's closing: it is this session's, or waits for it."""
-        return self.ahead and (self.closed_at is None or at < self.closed_at)
+        in_time = self.day is None or day_of(at) <= self.day
+        return self.ahead and in_time and (self.closed_at is None or at < self.closed_at)
 
 
 def empty(session: str) -> Session:

@@ -40,15 +40,16 @@ def session_handlers(
             )
 
     async def filed(event: AppealFiled) -> None:
-        """It belongs to the issue whose window is open; while it is closed, to the next (001-03, 001-11)."""
+        """It belongs to the issue whose window is open; while it is closed, to the next (001-03, 001-11). Before the first
+        issue began it belongs to none."""
         if await held.find({"keys.cases": event.case}):
             return
         for kind, rule in service.schemes[event.scheme].sessions.items():
             if not rule.window:
                 continue
-            where = {"keys.kind": kind_key(event.scheme, kind), "keys.ahead": True}
-            ahead = await held.find(where, sort="keys.day", limit=ALL)
-            if issue := next((session for session in ahead if session.takes(event.at)), None):
+            of_kind = await held.find({"keys.kind": kind_key(event.scheme, kind)}, sort="keys.day", limit=ALL)
+            issue = next((session for session in of_kind if session.takes(event.at)), None)
+            if issue is not None and any(session.opened_at for session in of_kind):
                 await keep(issue.session, event)
                 await _withdrawn_before(issue.session, event)
 

@@ -1,10 +1,12 @@
 """What a session owes its cases and the sessions after it, carried over: each once in effect, whenever a crash comes."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from contracts.record import derive_id
 from libs.policy.scheme import Scheme
+from libs.policy.shanghai import day_of
 from libs.service import Service
 from libs.store import Collection
 from services.routing import items, sessions
@@ -12,7 +14,7 @@ from services.routing.case import Case
 from services.routing.facts import Terms
 from services.routing.issue import CarryInto, IntoCase
 from services.routing.session import Effect, Session, kind_key
-from services.routing.session_commands import Nudge, OpenWindow, Settle, TakeOver
+from services.routing.session_commands import CancelSession, Nudge, OpenWindow, Settle, TakeOver
 
 ALL = 1000
 """More sessions of one kind than will ever be open at once."""
@@ -123,11 +125,28 @@ class Work:
         return True
 
     async def _after(self, session: Session) -> Session | None:
-        """The next session of the same kind that is still to be held."""
-        where = {"keys.kind": kind_key(session.scheme, session.kind), "keys.ahead": True}
-        ahead = await self._sessions.find(where, sort="keys.day", limit=ALL)
-        later = (s for s in ahead if s.session != session.session and s.day and session.day and s.day >= session.day)
-        return next(later, None)
+        """The next session of the same kind that is still to be held, on a day that has not passed."""
+        earliest = max(session.day or date.min, day_of(self._service.clock.now()))
+        ahead = await self.ahead_of_kind(session.scheme, session.kind)
+        return next((s for s in ahead if s.session != session.session and s.day and s.day >= earliest), None)
+
+    async def ahead_of_kind(self, scheme: str, kind: str) -> list[Session]:
+        """The sessions of this kind that are still to be held, in the order of their days."""
+        where = {"keys.kind": kind_key(scheme, kind), "keys.ahead": True}
+        return await self._sessions.find(where, sort="keys.day", limit=ALL)
+
+    async def let_lapse(self, dated: Session, cause: str) -> None:
+        """A proposed day that passed without a person's confirming it will not come any more; what waited for it waits
+        for the session that was `dated` now."""
+        today = day_of(self._service.clock.now())
+        for session in await self.ahead_of_kind(dated.scheme, dated.kind):
+            if session.held_on is None and session.day is not None and session.day < today:
+                command = CancelSession(
+                    id=derive_id("lapse", session.session, cause), at=self._service.clock.now(), by="routing",
+                    reason="nobody confirmed its day",
+                )  # fmt: skip
+                rule = partial(sessions.cancel, command=command, now=command.at, scheme=self._scheme(session))
+                await self._sessions.apply(session.session, command, rule, kind="asked")
 
     def _scheme(self, session: Session) -> Scheme:
         return self._service.schemes[session.scheme]

@@ -156,6 +156,9 @@ def session_routes(
     async def before(session: Session, day: date) -> list[Session]:
         return [one for one in await of_kind(session) if one.day is not None and one.day < day]
 
+    async def dated_before(session: Session, day: date) -> list[Session]:
+        return [one for one in await before(session, day) if one.held_on is not None]
+
     async def apply(ask: Ask, session: str, command: Command, decide: Callable[[Session], Iterable[Event]]) -> Any:
         async with service.asked(ask, command.type, case=session, parent=await held.trace_of(session)):
             applied = service.counted(await held.apply(session, command, decide, kind="asked"))
@@ -193,10 +196,11 @@ def session_routes(
         fields = body.model_dump() | {"scheme": ref, "leader": leader}
         command = asked.CreateSession(id=ask.id, at=ask.at, by=ask.caller.subject, **fields)
         working = await is_worked(ref, body.held_on)
-        first = not await before(blank, body.held_on)
+        first = not await dated_before(blank, body.held_on)
         rule = partial(sessions.create, command=command, now=ask.at, scheme=scheme, working=working, first=first)
         answer = await apply(ask, new, command, rule)
         await work.later_session_known(ref, body.kind, command.id)
+        await work.let_lapse(blank, command.id)
         return answer
 
     def _in_force(name: str, day: date) -> str:
@@ -217,10 +221,11 @@ def session_routes(
             now=ask.at,
             scheme=service.schemes[known.scheme],
             working=await is_worked(known.scheme, body.held_on),
-            first=not await before(known, body.held_on),
+            first=not await dated_before(known, body.held_on),
         )
         answer = await apply(ask, session, command, rule)
         await work.later_session_known(known.scheme, known.kind, command.id)
+        await work.let_lapse(known, command.id)
         return answer
 
     @router.post("/sessions/{session}/leader")

@@ -219,6 +219,29 @@ def test_a_withdrawn_or_returned_appeal_leaves_its_issue(hall: TownHall, march: 
     assert not any(item.live for item in hall.session(march).items.values())
 
 
+def test_a_proposed_day_that_passes_unconfirmed_lapses_when_the_next_is_confirmed(hall: TownHall) -> None:
+    """001-09, 001-11: nobody's appeal waits for a session that will not come"""
+    february = hall.propose(date(2026, 2, 13))
+    march = hall.propose(MARCH)
+    assert hall.of(hall.file("before any issue")) == []
+    hall.clock("2026-02-24 09:00")
+    hall.date(march, MARCH)
+    assert hall.of(february) == ["session.cancelled"]
+    assert hall.last(hall.file("one"), "case.admitted").session == march
+
+
+def test_what_waited_for_an_unconfirmed_session_goes_on_to_the_next(hall: TownHall, march: str) -> None:
+    """001-11"""
+    april, may = hall.propose(APRIL), hall.propose(date(2026, 5, 13))
+    hall.rang("window-closing", march, "2026-03-04 00:00")
+    case = hall.file("one")
+    assert hall.last(case, "case.rolled_over").session == april
+    hall.clock("2026-04-09 09:00")
+    hall.date(may, date(2026, 5, 13))
+    assert hall.of(april) == ["session.cancelled"]
+    assert hall.last(case, "case.rolled_over").session == may
+
+
 def test_a_cancelled_session_hands_its_items_to_the_next_whose_window_opens_at_once(hall: TownHall, march: str) -> None:
     """001-11"""
     april = hall.propose(APRIL)
