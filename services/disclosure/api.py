@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.events import Month
-from contracts.record import SchemeRef
 from libs.identity import Act, allow
 from libs.policy.calendar import Calendar
 from libs.policy.directory import Directory
@@ -34,7 +33,7 @@ class Approval(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     leader: Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True)]
-    scheme: SchemeRef | None = None
+    scheme: str | None = None
     version: int | None = None
 
 
@@ -55,7 +54,7 @@ def routes(
         return known
 
     @router.get("/summaries/{month}")
-    async def read(month: Month, ask: Asked, scheme: SchemeRef | None = None) -> dict[str, Any]:
+    async def read(month: Month, ask: Asked, scheme: str | None = None) -> dict[str, Any]:
         """The month with what waits for approval, what is public, and what is held back and why."""
         allow(ask.caller, Act.READ_SUMMARY)
         regulation = scheme_of(scheme)
@@ -68,7 +67,7 @@ def routes(
     async def read_entries(
         month: Month,
         ask: Asked,
-        scheme: SchemeRef | None = None,
+        scheme: str | None = None,
         limit: Limit = 50,
         skip: Annotated[int, Query(ge=0)] = 0,
     ) -> dict[str, Any]:
@@ -94,7 +93,7 @@ def routes(
         return {"month": month, "version": public.version, "entries": len(public.content.entries)}
 
     @router.get("/summaries/{month}/public")
-    async def read_public(month: Month, request: Request, scheme: SchemeRef | None = None) -> Response:
+    async def read_public(month: Month, request: Request, scheme: str | None = None) -> Response:
         """The month as it was approved; entries held back are only counted."""
         regulation = scheme_of(scheme)
         known = await found(month, regulation)

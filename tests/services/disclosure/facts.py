@@ -1,8 +1,10 @@
 """Facts and lives of cases for the tests of disclosure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from contracts.case_number import case_number, number
@@ -91,3 +93,55 @@ def noted(*records: Event) -> Noted:
 
 
 TODAY = date(2026, 4, 1)
+
+
+class Shelf:
+    """A collection in memory: the same fold, no store. It keeps what was said."""
+
+    def __init__(self, part: Any) -> None:
+        self.part = part
+        self.states: dict[str, Any] = {}
+        self.ids: set[str] = set()
+        self.said: list[Any] = []
+
+    async def get(self, key: str) -> Any:
+        return self.states.get(key)
+
+    async def apply(self, key: str, record: Record, decide: Callable[[Any], Any], *, kind: str = "heard") -> Any:
+        before = self.states.get(key) or self.part.empty(key)
+        if record.id in self.ids:
+            return SimpleNamespace(state=before, said=(), known=True)
+        said = [*decide(before)]
+        for one in (record, *said):
+            self.states[key] = self.part.evolve(self.states.get(key) or before, one)
+            self.ids.add(one.id)
+        self.said += said
+        return SimpleNamespace(state=self.states[key], said=said, known=False)
+
+    async def find(self, where: Mapping[str, Any], *, sort: str, limit: int) -> list[Any]:
+        def fits(state: Any) -> bool:
+            keys = {f"keys.{name}": value for name, value in self.part.keys(state).items()}
+            return all(
+                keys[name] > wanted["$gt"] if isinstance(wanted, dict) else keys[name] == wanted
+                for name, wanted in where.items()
+            )
+
+        found = [state for state in self.states.values() if fits(state)]
+        return sorted(found, key=lambda state: self.part.keys(state)[sort.removeprefix("keys.")])[:limit]
+
+    async def trace_of(self, key: str) -> str:
+        return ""
+
+    async def due(self, now: datetime) -> list[str]:
+        dues = {key: self.part.keys(state)["next_due"] for key, state in self.states.items()}
+        return sorted(key for key, due in dues.items() if due and due <= now)
+
+
+def at_work(now: datetime, fetch: Any = None, schemes: Any = SCHEMES) -> Any:
+    """A service as far as its work asks it; `fetch` answers for the others."""
+    clock = SimpleNamespace(at=now)
+    clock.now = lambda: clock.at
+    tracer = SimpleNamespace(span=lambda *args, **more: nullcontext())
+    return SimpleNamespace(
+        name="disclosure", schemes=schemes, clock=clock, tracer=tracer, fetch=fetch, counted=lambda applied: applied
+    )
