@@ -2,12 +2,21 @@
 
 from functools import partial
 
+from libs.files import load_directory
 from libs.service import Service, Settings
 from services.deadline import calendars as imports
 from services.deadline import domain
+from services.deadline import duties as duty
+from services.deadline import plans as plan
+from services.deadline import served as serving
 from services.deadline.api import routes
 from services.deadline.calendars import Calendars, Outdated, imported_notices, load_notices
+from services.deadline.duty_api import routes as duty_routes
 from services.deadline.handlers import Work, handlers
+from services.deadline.rounds import Rounds
+
+BOARDS = ("scheme", "scheme+period", "scheme+status", "scheme+unit")
+"""By what duties are looked for, page by page."""
 
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
@@ -21,19 +30,44 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         keys=partial(domain.keys, schemes=service.schemes, calendars=calendars),
         indexes=("next_due", "calendar"),
     )
+    plans = service.collection(
+        "plans",
+        empty=plan.empty,
+        evolve=plan.evolve,
+        keys=partial(plan.keys, schemes=service.schemes),
+        indexes=("next_due",),
+    )
+    duties = service.collection(
+        "duties",
+        empty=duty.empty,
+        evolve=duty.evolve,
+        keys=partial(duty.keys, schemes=service.schemes, calendars=calendars),
+        indexes=("next_due", "calendar", "served", *(f"{by}+number" for by in BOARDS)),
+    )
+    served = service.collection(
+        "served", empty=serving.empty, evolve=serving.evolve, keys=serving.keys, indexes=("scheme",)
+    )
     notices = service.collection("calendars", empty=imports.empty, evolve=imports.evolve, keys=imports.keys)
     outdated = Outdated(clocks, calendars)
+    outdated_duties = Outdated(duties, calendars)
     work = Work(service, clocks, calendars)
+    directory = load_directory(settings.directory)
+    rounds = Rounds(service, directory, calendars, plans, duties, served)
 
     async def take_in_imports() -> None:
         calendars.take_in(await imported_notices(notices))
 
     service.first(take_in_imports)
-    service.hears(handlers(service, clocks, calendars))
+    service.first(rounds.watch)
+    service.hears(handlers(service, clocks, calendars, rounds))
     # Nothing is called missed by a calendar that no longer holds.
     service.when_due(outdated, work.recount)
+    service.when_due(outdated_duties, rounds.redate)
     service.when_due(clocks, work.fire)
+    service.when_due(plans, rounds.begin)
+    service.when_due(duties, rounds.fire)
     service.app.include_router(routes(service, clocks, notices, calendars, outdated))
+    service.app.include_router(duty_routes(service, duties))
     return service
 
 

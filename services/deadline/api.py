@@ -1,5 +1,6 @@
 """What can be asked of deadline over HTTP."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -14,7 +15,11 @@ from libs.policy.scheme import Scheme
 from libs.service import Asked, Service
 from libs.store import Collection
 from services.deadline.calendars import Calendars, Imported, ImportNotice, Outdated
-from services.deadline.domain import Clock, Clocks
+from services.deadline.domain import Clock, Clocks, Measured
+from services.deadline.limits import limit_of
+from services.deadline.marks import Mark, concerns
+
+DECIDED = {"zh": "按决定的期限", "en": "as decided"}
 
 
 class PublishedNotice(BaseModel):
@@ -55,12 +60,27 @@ def routes(
 
     @router.get("/cases/{case}/clocks")
     async def show_clocks(case: CaseNumber, ask: Asked) -> list[dict[str, Any]]:
-        """Every clock that was started in a case, the earliest first, with the law it rests on."""
+        """Every clock that was started in a case or session, the earliest first, then what was only measured; with the
+        law that each rests on."""
         allow(ask.caller, Act.READ_CLOCKS)
         known = await clocks.get(case)
-        if known is None or not known.clocks:
+        if known is None or not (known.clocks or known.measured):
             raise Refused("no-such-case", "no clock was ever started in such a case", status=404)
-        return [shown(clock, service.schemes[known.scheme]) for clock in known.clocks]
+        scheme = service.schemes[known.scheme]
+        return [shown(clock, known.marks, scheme) for clock in known.clocks] + [
+            shown_measured(measured, scheme) for measured in known.measured
+        ]
+
+    @router.get("/days/{scheme}/{day}")
+    async def show_day(scheme: str, day: date, ask: Asked) -> dict[str, Any]:
+        """Whether a day is worked by the calendar of a scheme (its name or a version of it), and whether a notice still
+        to come may change that."""
+        allow(ask.caller, Act.READ_CLOCKS)
+        versions = [one for ref, one in service.schemes.items() if scheme in (ref, one.scheme)]
+        if not versions:
+            raise Refused("unknown-scheme", f"there is no scheme {scheme!r}", status=404)
+        calendar = calendars[versions[-1].calendar]
+        return {"working": calendar.is_working_day(day), "provisional": calendar.is_provisional(day)}
 
     @router.get("/calendars")
     async def show_calendars(ask: Asked) -> dict[str, Any]:
@@ -100,9 +120,13 @@ def read(notice: PublishedNotice | YearNotice) -> YearNotice:
     return notice
 
 
-def shown(clock: Clock, scheme: Scheme) -> dict[str, Any]:
+def shown(clock: Clock, marks: tuple[Mark, ...], scheme: Scheme) -> dict[str, Any]:
     """A clock as people read it."""
     rule = scheme.clocks[clock.name]
+    start = next(mark for mark in marks if mark.id == clock.start)
+    about = [mark for mark in marks if concerns(mark, start)]
+    limit = limit_of(clock.name, rule, start, about, clock.stopped)
+    period = limit and limit.period
     return {
         "clock": clock.name,
         "of": clock.of,
@@ -114,6 +138,24 @@ def shown(clock: Clock, scheme: Scheme) -> dict[str, Any]:
         "status": clock.status,
         "missed": clock.due if clock.ran_out else None,
         "stopped": clock.stopped,
-        "within": {"zh": rule.period.zh, "en": rule.period.en},
-        "law": {"number": scheme.law.number, "article": rule.law, **scheme.title.model_dump()},
+        "granted": limit.granted if limit else 0,
+        "within": {"zh": period.zh, "en": period.en} if period else DECIDED,
+        "law": _law(clock.name, scheme),
     }
+
+
+def shown_measured(measured: Measured, scheme: Scheme) -> dict[str, Any]:
+    """What has no limit, as people read it (§3.19)."""
+    return {
+        "clock": measured.name,
+        "of": measured.of,
+        "unit": measured.unit,
+        "started": measured.since,
+        "status": "measured",
+        "seconds": measured.seconds,
+        "law": _law(measured.name, scheme),
+    }
+
+
+def _law(clock: str, scheme: Scheme) -> dict[str, Any]:
+    return {"number": scheme.law.number, "article": scheme.clocks[clock].law, **scheme.title.model_dump()}

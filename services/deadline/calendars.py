@@ -11,7 +11,6 @@ from contracts.record import Command, Record
 from libs.policy.calendar import Calendar
 from libs.policy.notice import YearNotice, parse
 from libs.store import BEGINNING, Collection
-from services.deadline.domain import Clocks
 
 NOTICES = 1000
 COUNTED_TO = 100_000
@@ -94,11 +93,11 @@ async def imported_notices(collection: Collection[Imported]) -> list[YearNotice]
 
 
 class Outdated:
-    """Cases with running clocks counted by another calendar than today's: after an import, or a start with other files.
-    They are due for recounting at once."""
+    """Documents with running clocks, or duties still owed, counted by another calendar than today's: after an import, or
+    a start with other files. They are due for recounting at once."""
 
-    def __init__(self, clocks: Collection[Clocks], calendars: Calendars) -> None:
-        self._clocks = clocks
+    def __init__(self, documents: Collection[Any], calendars: Calendars) -> None:
+        self._documents = documents
         self._calendars = calendars
         self._found: list[str] = []
 
@@ -115,12 +114,12 @@ class Outdated:
         """The embedded store takes as long for one as for all that match, so they are fetched many at a time."""
         for where in self._ranges():
             if not self._found:
-                cursor = self._clocks.mongo.find(where, {"_id": 1}).limit(FETCHED)
+                cursor = self._documents.mongo.find(where, {"_id": 1}).limit(FETCHED)
                 self._found = [row["_id"] async for row in cursor]
 
     async def left(self) -> int:
         """How many there are, counted up to 100,000."""
-        return sum([await self._clocks.mongo.count_documents(w, limit=COUNTED_TO) for w in self._ranges()])
+        return sum([await self._documents.mongo.count_documents(w, limit=COUNTED_TO) for w in self._ranges()])
 
     def _ranges(self) -> Iterator[dict[str, Any]]:
         # Two ranges beside today's version: "unequal" would look at every document, and "greater" than today's version

@@ -32,7 +32,7 @@ from libs.policy import scheme as law
 from libs.policy.calendar import Calendar
 from libs.policy.scheme import Scheme
 from services.deadline.limits import period
-from services.deadline.marks import Mark, concerns, last_starts, mark_of, starts_of
+from services.deadline.marks import Mark, concerns, mark_of, starts_of
 from services.deadline.standing import Outcome, Standing, elapsed, stand
 
 Status = Literal["running", "paused", "met", "late", "missed", "void", "rang"]
@@ -179,7 +179,9 @@ def _changes(clock: Clock, fact: ClockEvent) -> dict[str, Any]:
         case ClockSet():
             paused = clock.paused and not isinstance(fact, ClockResumed)
             counted = {"due": fact.due, "provisional": fact.provisional, "calendar": fact.calendar}
-            return counted | {"paused": paused, "outcome": None, "stopped": None}
+            # One that had ended runs again: what is missed from here on is another miss.
+            anew = {"started": fact.id, "outcome": None, "stopped": None} if clock.outcome else {}
+            return counted | {"paused": paused} | anew
         case ClockRang():
             return {"rang": fact.due, "due": fact.due, "paused": False, "outcome": None, "stopped": None}
         case ClockWarned():
@@ -209,11 +211,22 @@ def hear(case: Clocks, event: CaseEvent, *, scheme: Scheme, calendar: Calendar) 
         if rule.measured:
             yield from _measured(case, name, rule, marks, by=event, scheme=scheme.ref)
             continue
-        for start in last_starts(name, marks):
-            if start is mine or (mine.extends in (None, name) and concerns(mine, start)):
-                standing = stand(name, rule, start, marks, calendar)
-                if standing is not None:
-                    yield from _said(case, standing, by=event, scheme=scheme.ref, calendar=calendar)
+        if mine.extends in (None, name):
+            for standing in _standings(name, rule, mine, marks, calendar):
+                yield from _said(case, standing, by=event, scheme=scheme.ref, calendar=calendar)
+
+
+def _standings(
+    name: str, rule: law.Clock, mine: Mark, marks: tuple[Mark, ...], calendar: Calendar
+) -> Iterator[Standing]:
+    """How the clocks of this name stand that a mark concerns; each counts from its last start that sets a limit."""
+    found: set[str] = set()
+    for start in reversed(starts_of(name, marks)):
+        if start.of not in found and concerns(mine, start):
+            standing = stand(name, rule, start, marks, calendar)
+            if standing is not None:
+                found.add(start.of)
+                yield standing
 
 
 def _measured(
@@ -304,7 +317,8 @@ def _next_fact(
     due, provisional = now.due.at, now.due.provisional
     counted = {"due": due, "provisional": provisional, "calendar": calendar.version}
     if clock is None or clock.start != now.start.id:
-        return _fact(ClockStarted, case, now, scheme, by.id, at=now.start.at, **counted)
+        again = () if by.id == now.start.id else (by.id,)
+        return _fact(ClockStarted, case, now, scheme, now.start.id, *again, at=now.start.at, **counted)
     if now.stopped is not None:
         if now.stopped >= due and now.rings:
             return None if clock.rang == due else _rang(case, clock, scheme, at=now.stopped, due=due)

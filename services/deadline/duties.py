@@ -267,7 +267,8 @@ def keys(duty: Occurrence, *, schemes: Mapping[str, Scheme], calendars: Mapping[
 def _said(kind: type[F], duty: Occurrence, *, cause: str, at: datetime, again: str = "", **fields: Any) -> F:
     """The fact of this kind about an occurrence. A miss is one however it came to light."""
     name: str = kind.model_fields["type"].default
-    of = duty.last.isoformat() if kind is DutyMissed and duty.last else cause
+    assert duty.last is not None
+    of = duty.last.isoformat() if kind is DutyMissed else cause
     return kind(
         id=derive_id(of, name, duty.number, again),
         cause=cause,

@@ -9,20 +9,28 @@ from uuid import uuid4
 from opentelemetry.trace import SpanKind
 
 from contracts.catalogue import heard_by
-from contracts.events import CaseEvent, ClockEvent
+from contracts.events import CaseEvent, ClockEvent, Event, ServedAssigned
 from libs.bus import Handler
 from libs.service import Service
 from libs.store import Collection
 from services.deadline import domain
 from services.deadline.calendars import Calendars
 from services.deadline.domain import Clocks, Recount
+from services.deadline.rounds import Rounds
 
 
-def handlers(service: Service, clocks: Collection[Clocks], calendars: Calendars) -> Mapping[str, Handler]:
-    async def hear(event: CaseEvent) -> None:
-        scheme = service.schemes[event.scheme]
-        decide = partial(domain.hear, event=event, scheme=scheme, calendar=calendars[scheme.calendar])
-        service.counted(await clocks.apply(event.case, event, decide))
+def handlers(
+    service: Service, clocks: Collection[Clocks], calendars: Calendars, rounds: Rounds
+) -> Mapping[str, Handler]:
+    async def hear(event: Event) -> None:
+        if isinstance(event, CaseEvent):
+            scheme = service.schemes[event.scheme]
+            decide = partial(domain.hear, event=event, scheme=scheme, calendar=calendars[scheme.calendar])
+            service.counted(await clocks.apply(event.case, event, decide))
+        if isinstance(event, ServedAssigned):
+            await rounds.assign(event)
+        if event.type in rounds.evidence:
+            await rounds.hear(event)
 
     return dict.fromkeys(heard_by("deadline"), hear)
 

@@ -28,7 +28,7 @@ class Limit:
 
 def limit_of(name: str, rule: Clock, start: Mark, about: Sequence[Mark], until: datetime | None) -> Limit | None:
     """The limit as what was heard before `until` makes it; None where none ever held."""
-    before = [mark for mark in about if until is None or mark.at < until or mark is start]
+    before = [mark for mark in about if until is None or mark.at <= until or mark is start]
     granted = next((m.working_days for m in _in_order(before) if m.extends == name and m.at >= start.at), 0)
     if not isinstance(rule.within, dict):
         if rule.within == AS_DECIDED:
@@ -40,7 +40,12 @@ def limit_of(name: str, rule: Clock, start: Mark, about: Sequence[Mark], until: 
             period_held, gone = period(rule.within[complexity]), None
         elif gone is None:
             gone = at
-    return period_held and Limit(period_held, gone, granted)
+    if period_held is None:
+        # Whatever order things are heard in, a limit that once held must be seen to have fallen away.
+        told = (m.complexity for m in _in_order(about) if m.complexity in rule.within)
+        once = next(told, None)
+        return Limit(period(rule.within[once]), start.at, granted) if once else None
+    return Limit(period_held, gone, granted)
 
 
 def _classes(start: Mark, about: Iterable[Mark]) -> list[tuple[datetime, str | None]]:

@@ -65,11 +65,6 @@ def starts_of(name: str, marks: Iterable[Mark]) -> list[Mark]:
     return sorted(starts, key=lambda mark: (mark.at, mark.id))
 
 
-def last_starts(name: str, marks: Iterable[Mark]) -> list[Mark]:
-    """What each clock of this name counts from."""
-    return list({mark.of: mark for mark in starts_of(name, marks)}.values())
-
-
 def concerns(mark: Mark, start: Mark) -> bool:
     """An event about one hand-over concerns the clocks of that hand-over and those of the whole case; an event about
     the whole case concerns all."""

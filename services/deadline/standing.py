@@ -13,7 +13,7 @@ from libs.policy import scheme as law
 from libs.policy.calendar import Calendar
 from libs.policy.period import Due, Pause
 from services.deadline.limits import due_of, limit_of
-from services.deadline.marks import Mark, concerns, starts_of
+from services.deadline.marks import Mark, concerns
 
 Outcome = Literal["met", "late", "void"]
 
@@ -45,7 +45,7 @@ def stand(name: str, rule: law.Clock, start: Mark, marks: Iterable[Mark], calend
     runs when it ends, ends with it."""
     marks = list(marks)
     about = [mark for mark in marks if concerns(mark, start)]
-    again = bool(start.of) and starts_of(name, [mark for mark in marks if mark.of == start.of])[0] is not start
+    again = name in start.restarts
     end = min((_end(mark, start, rule) for mark in about if _ends(mark, start, rule, again)), default=None)
     limit = limit_of(name, rule, start, about, end and end[0])
     if limit is None:

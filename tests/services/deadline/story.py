@@ -1,19 +1,24 @@
 """A case as deadline lives it: facts go in, what it says comes out. Times are written as clocks in China show them."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import yaml
+
 from contracts.events import CaseEvent, ClockEvent
 from libs.files import load_schemes
 from libs.policy.calendar import Calendar
 from libs.policy.notice import YearNotice
+from libs.policy.scheme import Scheme, parse_scheme
 from libs.policy.shanghai import SHANGHAI
 from services.deadline import domain
 from services.deadline.calendars import load_notices
 
+FILE = Path("deploy/schemes/chaozhou-direct-line.2021-11-08.yaml")
 SCHEMES = load_schemes(Path("deploy/schemes"))
 SCHEME = SCHEMES["chaozhou-direct-line@2021-11-08"]
 NOTICES = [notice for notice in load_notices(Path("deploy/calendars")) if notice.year <= 2026]
@@ -41,26 +46,50 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def fact(kind: type[CaseEvent], when: str | datetime, subject: str = "", **fields: Any) -> CaseEvent:
+def fact(kind: type[CaseEvent], when: str | datetime, subject: str = "", /, **fields: Any) -> CaseEvent:
     """Something that another service said."""
     instant = at(when) if isinstance(when, str) else when
     id = str(uuid5(NAMESPACE_URL, f"{kind.__name__} {instant} {subject} {fields}"))
-    return kind(id=id, cause="test", case=CASE, scheme=SCHEME.ref, at=instant, subject=subject, **fields)
+    about = {"case": CASE, "scheme": SCHEME.ref} | fields
+    return kind(id=id, cause="test", at=instant, subject=subject, **about)
+
+
+def with_clocks(**clocks: dict[str, Any]) -> Scheme:
+    """001 with these clocks instead of its own, sessions with a window, orders, and classes `simple`, `general`,
+    `complex` and `open`. An invented regulation: only how its words count is looked at."""
+    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    law = {"law": "1"}
+    data["clocks"] = {name: law | clock for name, clock in clocks.items()}
+    data["complexities"] = {name: {"zh": name, "en": name} | law for name in ("simple", "general", "complex", "open")}
+    data |= {"letters": [], "disputes": None, "extension": None, "duties": {}, "oversight": {"orders": "1"}}
+    rings = any("rings" in clock for clock in clocks.values())
+    reception = {
+        "zh": "现场活动",
+        "en": "session",
+        "every": "month",
+        "proposed": "2nd wednesday",
+        "window": rings,
+    } | law
+    data["sessions"] = {"reception": reception | {"commitments": True}}
+    data["reviews"] = ()
+    return parse_scheme(json.dumps(data, default=str), source="invented")
 
 
 class Story:
     """What the store does with a case's records, without a store: known ids change nothing."""
 
-    def __init__(self, calendar: Calendar = CN) -> None:
+    def __init__(self, calendar: Calendar = CN, *, scheme: Scheme = SCHEME, case: str = CASE) -> None:
         self.calendar = calendar
-        self.case = domain.empty(CASE)
+        self.scheme = scheme
+        self.schemes = {scheme.ref: scheme}
+        self.case = domain.empty(case)
         self.said: list[ClockEvent] = []
         self.known: set[str] = set()
 
     def hear(self, event: CaseEvent) -> list[ClockEvent]:
         if event.id in self.known:
             return []
-        return self._keep(event, domain.hear(self.case, event, scheme=SCHEME, calendar=self.calendar))
+        return self._keep(event, domain.hear(self.case, event, scheme=self.scheme, calendar=self.calendar))
 
     def hear_all(self, events: Iterable[CaseEvent]) -> "Story":
         for event in events:
@@ -69,19 +98,19 @@ class Story:
 
     def fall_due(self, when: str | datetime) -> list[ClockEvent]:
         now = at(when) if isinstance(when, str) else when
-        return self._keep(None, domain.fall_due(self.case, now=now, scheme=SCHEME, calendar=self.calendar))
+        return self._keep(None, domain.fall_due(self.case, now=now, scheme=self.scheme, calendar=self.calendar))
 
     def recount(self, calendar: Calendar, when: str) -> list[ClockEvent]:
         self.calendar = calendar
         command = domain.Recount(id=f"recount {when}", at=at(when), by="test", calendars={"cn": calendar.version})
-        return self._keep(command, domain.recount(self.case, command, scheme=SCHEME, calendar=calendar))
+        return self._keep(command, domain.recount(self.case, command, scheme=self.scheme, calendar=calendar))
 
     def _keep(self, cause: Any, decided: Iterable[ClockEvent]) -> list[ClockEvent]:
         said = [event for event in decided if event.id not in self.known]
         for record in ([cause] if cause else []) + said:
             assert record.id not in self.known, "two records with one id"
             self.known.add(record.id)
-            self.case = domain.evolve(self.case, record, schemes=SCHEMES)
+            self.case = domain.evolve(self.case, record, schemes=self.schemes)
         self.said += said
         return said
 
@@ -92,7 +121,7 @@ class Story:
 
     @property
     def keys(self) -> dict[str, Any]:
-        return domain.keys(self.case, schemes=SCHEMES, calendars={"cn": self.calendar})
+        return domain.keys(self.case, schemes=self.schemes, calendars={"cn": self.calendar})
 
 
 def kinds(said: Iterable[ClockEvent]) -> list[tuple[str, str]]:
