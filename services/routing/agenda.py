@@ -1,9 +1,10 @@
 """Rules of what a session hears: directory, coordination, agenda, items (001 二(四)-(六), 000 四(一), §3.1)."""
 
 from collections.abc import Iterator, Set
+from typing import Any
 
 from contracts.events import AgendaApproved, DirectorySubmitted, Event, SessionCoordinated, case_fact
-from contracts.record import Instant
+from contracts.record import Instant, Record
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
@@ -124,5 +125,5 @@ def _live(session: Session, case: str) -> Item:
     return item
 
 
-def _fact(kind: type, session: Session, by: object, at: Instant, **fields: object) -> Event:
-    return case_fact(kind, by=by, case=session.session, scheme=session.scheme, at=at, kind=session.kind, **fields)  # pyright: ignore[reportArgumentType]
+def _fact(kind: Any, session: Session, by: Record, at: Instant, **fields: Any) -> Event:
+    return case_fact(kind, by=by, case=session.session, scheme=session.scheme, at=at, kind=session.kind, **fields)

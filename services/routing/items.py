@@ -3,6 +3,7 @@ session has decided: where a case has gone another way meanwhile, nothing follow
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from contracts.events import (
     CaseAdmitted,
@@ -169,7 +170,7 @@ def _hand(
     )
 
 
-def _of_issue(kind: type, case: Case, command: CarryInto, now: Instant, **fields: object) -> Event:
+def _of_issue(kind: Any, case: Case, command: CarryInto, now: Instant, **fields: Any) -> Event:
     # The appeal may not have been accepted yet, so the scheme comes from the session.
     return case_fact(
         kind,
@@ -179,7 +180,7 @@ def _of_issue(kind: type, case: Case, command: CarryInto, now: Instant, **fields
         at=now,
         session=command.session,
         **fields,
-    )  # pyright: ignore[reportArgumentType]
+    )
 
 
 # --- commitments ------------------------------------------------------------------------------------------------------

@@ -150,11 +150,11 @@ def _waiting_or_admitted(session: Session, record: Record, case: str, filed_at: 
     was heard of late, is admitted with its opening."""
     if not session.takes(record.at):
         return owing(with_item(session, Item(case=case, standing="moved")), record, "hand-on", case)
-    if session.opened_at is None:
+    if (opened := session.opened_at) is None:
         waiting = Item(case=case, standing="rolled-over", filed_at=filed_at)
         return owing(with_item(session, waiting), record, "roll-over", case)
     session = with_item(session, Item(case=case, standing="admitted", filed_at=filed_at))
-    return owing(session, record, "admit", case, at=max(record.at, session.opened_at))
+    return owing(session, record, "admit", case, at=max(record.at, opened))
 
 
 def _after_hearing(session: Session, record: Record, schemes: Mapping[str, Scheme]) -> Session:

@@ -4,6 +4,7 @@ Each is a plain function of the session, what is asked or heard, the instant and
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from contracts.events import (
     ClockRang,
@@ -16,7 +17,7 @@ from contracts.events import (
     WindowOpened,
     case_fact,
 )
-from contracts.record import Instant
+from contracts.record import Instant, Record
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
@@ -192,5 +193,5 @@ def cancel(session: Session, command: CancelSession, *, now: Instant, scheme: Sc
     yield _fact(SessionCancelled, session, command, now)
 
 
-def _fact(kind: type, session: Session, by: object, at: Instant) -> Event:
-    return case_fact(kind, by=by, case=session.session, scheme=session.scheme, at=at, kind=session.kind)  # pyright: ignore[reportArgumentType]
+def _fact(kind: Any, session: Session, by: Record, at: Instant) -> Event:
+    return case_fact(kind, by=by, case=session.session, scheme=session.scheme, at=at, kind=session.kind)

@@ -4,7 +4,6 @@ knows which days are worked. Facts of other services are said by hand."""
 import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -86,7 +85,8 @@ class TownHall:
             return {"working": CALENDAR.is_working_day(day)}
 
         self.scheme = RULES[scheme]
-        self.leaders = partial(DIRECTORY.running(scheme).leaders)
+        self.view = DIRECTORY.running(scheme)
+        self.leaders = self.view.leaders
         self._told = 0
 
     # Time and facts of others -----------------------------------------------------------------------------------------
