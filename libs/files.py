@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from libs.frozen import check_frozen, scheme_files
 from libs.policy.directory import Directory, parse_directory
 from libs.policy.notice import YearNotice
 from libs.policy.notice import parse as parse_notice_file
@@ -9,8 +10,9 @@ from libs.policy.scheme import Schemes, parse_scheme
 
 
 def load_schemes(folder: Path) -> Schemes:
-    """Every scheme in the folder. Raises `SchemeError` when one of them cannot be used."""
-    files = sorted(folder.glob("*.yaml"))
+    """Every scheme in the folder. Raises `SchemeError` when one of them cannot be used, or is frozen and was changed."""
+    check_frozen(folder)
+    files = scheme_files(folder)
     return Schemes([parse_scheme(file.read_text(encoding="utf-8"), source=file.name) for file in files])
 
 

@@ -9,9 +9,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from deploy.ztc.amendment import changes
 from deploy.ztc.console import Lang, LangOption, console, errors
+from libs.files import load_schemes
+from libs.frozen import freeze
 from libs.policy.period import Period
-from libs.policy.scheme import Scheme, SchemeError, Wording, parse_scheme
+from libs.policy.scheme import AS_DECIDED, Scheme, SchemeError, Wording, parse_scheme
 
 app = typer.Typer(help="Regulations as data.", no_args_is_help=True)
 
@@ -43,14 +46,61 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The version that was in force.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The version that amends it.")],
+    lang: LangOption,
+) -> None:
+    """What an amendment changes, article by article, in Chinese and English."""
+    try:
+        before, after = (parse_scheme(file.read_text(encoding="utf-8"), source=str(file)) for file in (old, new))
+        found = changes(before, after)
+    except (ValueError, OSError) as error:
+        errors.print(Text.assemble(("✗ ", "red"), str(error)))
+        raise typer.Exit(1) from None
+    console.print(f"{getattr(after.title, lang)}: {before.in_force.from_} → {after.in_force.from_}", soft_wrap=True)
+    for article in dict.fromkeys(change.article for change in found):
+        console.print(Text(article, style="bold"), soft_wrap=True)
+        for change in found:
+            if change.article == article:
+                console.print(Text(f"  {change.zh}\n  {change.en}"), soft_wrap=True)
+    if not found:
+        console.print("无变化 / no difference")
+
+
+@app.command("freeze")
+def freeze_command(
+    folder: Annotated[Path, typer.Argument(help="The folder of scheme files.")] = Path("deploy/schemes"),
+) -> None:
+    """From now on these files stay as they are: a change is refused when they are loaded; amendments are new files."""
+    try:
+        load_schemes(folder)
+        added = freeze(folder)
+    except (ValueError, OSError) as error:
+        for problem in str(error).splitlines():
+            errors.print(Text.assemble(("✗ ", "red"), problem))
+        raise typer.Exit(1) from None
+    for name in added:
+        console.print(Text.assemble(("frozen ", "green"), name), soft_wrap=True)
+    if not added:
+        console.print("all were frozen before")
+
+
 def summary(scheme: Scheme, lang: Lang) -> RenderableType:
     """What a scheme says, with the article that each part rests on."""
 
     def said(wording: Wording) -> str:
         return getattr(wording, lang)
 
-    def counted(text: str) -> str:
-        period = Period.parse(text)
+    def counted(within: str | dict[str, str] | None) -> str:
+        if within is None:
+            return "测定" if lang is Lang.ZH else "measured"
+        if isinstance(within, dict):
+            return "; ".join(f"{name}: {counted(text)}" for name, text in within.items())
+        if within == AS_DECIDED:
+            return "按决定" if lang is Lang.ZH else within
+        period = Period.parse(within)
         return period.zh if lang is Lang.ZH else period.en
 
     def bare(event: str) -> str:
@@ -59,7 +109,9 @@ def summary(scheme: Scheme, lang: Lang) -> RenderableType:
     clocks = _table("clocks", "clock", "within", "from", "until", "missed", "law")
     for name, clock in scheme.clocks.items():
         until = ", ".join(map(bare, clock.until))
-        clocks.add_row(name, counted(clock.within), bare(clock.from_), until, ", ".join(clock.missed), clock.law)
+        clocks.add_row(
+            name, counted(clock.within), ", ".join(map(bare, clock.from_)), until, ", ".join(clock.missed), clock.law
+        )
     ladder = _table("ladder", "rung", "name", "holder", "up", "law")
     for rung in scheme.ladder:
         up = f"{rung.up or '–'}{' (reviewed)' if rung.review else ''}"

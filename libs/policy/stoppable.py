@@ -17,9 +17,10 @@ def stop_problems(scheme: "Scheme", clock: "Clock") -> Iterator[str]:
         if not issubclass(EVENTS[event], CaseEvent):
             yield f"{event} is about no case and no session, so no clock can start or end with it"
     never = impossible(scheme)
-    for start in clock.from_:
-        if start in never:
-            yield f"it can never start: {start} {never[start]}"
+    starts = [event for event in clock.from_ if event not in never]
+    if not starts:
+        yield f"it can never start: {'; '.join(f'{event} {never[event]}' for event in clock.from_)}"
+    for start in starts:
         ends = [
             event for event in clock.until if event not in never and _is_of_sessions(event) == _is_of_sessions(start)
         ]

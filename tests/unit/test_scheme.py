@@ -91,6 +91,22 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"clocks__reply__void": ["case.assigned"]},
         "001.yaml: clocks.reply: it is started and stopped by the same event, so nobody can stop it",
     ),
+    "a clock that waits for what only a session says": (
+        {"clocks__reply__until": ["session.held"]},
+        "clocks.reply: nobody can stop it after case.assigned.v1: session.held.v1 is said of a session, not of what",
+    ),
+    "a clock that waits for what the scheme rules out": (
+        {"clocks__reply__until": ["case.struck_off"]},
+        "nobody can stop it after case.assigned.v1: case.struck_off.v1 is only said under `problem_list`",
+    ),
+    "a clock that the scheme never starts": (
+        {"clocks__reply__from": "case.plan_fixed", "clocks__reply__when": {}},
+        "clocks.reply: it can never start: case.plan_fixed.v1 is only said under `problem_list`",
+    ),
+    "a clock that ends with what is about no case": (
+        {"clocks__reply__until": ["case.replied", "visit.logged"]},
+        "clocks.reply: visit.logged.v1 is about no case and no session, so no clock can start or end with it",
+    ),
     "a pause without an end": (
         {"clocks__screening__pauses__0__until": []},
         "001.yaml: clocks.screening.pauses: a pause that starts with appeal.mismatched.v1 and never ends",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,7 @@ def live(folder: Path, start: str, life: Callable[[Watch], Awaitable[None]], dut
     return watch
 
 
-def event(kind: type[Event], when: str, **fields: Any) -> Event:
+def event(kind: type[Event], when: str, /, **fields: Any) -> Event:
     return kind(id=f"{kind.__name__} {when} {fields}", cause="test", scheme=REF, at=at(when), **fields)  # type: ignore[call-arg]
 
 
@@ -389,4 +389,4 @@ def test_a_duty_that_does_not_hold_together_is_refused(words: dict[str, Any], wh
 
 
 def test_the_calendar_of_these_tests_has_its_saturdays() -> None:
-    assert not CN.is_working_day(datetime(2026, 7, 25).date())
+    assert not CN.is_working_day(date(2026, 7, 25))
