@@ -38,8 +38,11 @@ from services.evaluation.judging import Owed
 
 
 def register(case: Case, by: Record, scheme: Scheme) -> Owed:
-    """What is handed to a county or a department is entered in the register and copied to 督查室. 二(九); 001-36, 001-40"""
-    if isinstance(by, CaseAssigned) and scheme.rung(by.rung).holder in ("county", "department"):
+    """What is handed to a county or a department, and what a leader or a session charged a unit with, is entered in the
+    register and copied to 督查室. 二(八), 二(九); 001-36, 001-40"""
+    if isinstance(by, CaseAssigned) and (
+        by.task == "carry-out" or scheme.rung(by.rung).holder in ("county", "department")
+    ):
         yield SupervisionRegistered, {"subject": by.subject, "unit": by.unit}
 
 

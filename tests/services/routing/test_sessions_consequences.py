@@ -2,6 +2,9 @@
 
 import pytest
 
+from contracts.events import SupervisionRegistered
+from services.evaluation import domain as evaluation
+from services.evaluation import oversight
 from tests.services.routing.town_hall import MARCH, TownHall, Turned
 
 SHEET = {"leader": "局长 谢明", "person": "营销部 林强", "due_on": "2026-04-08", "measures": "四月前完成线路增容"}
@@ -90,6 +93,18 @@ def test_on_approval_each_decision_is_told_handed_over_and_so_supervised(hall: T
     assert tasks == [("shi_ziran", "lead", decided.due_on), ("shi_gongdian", "co-handler", decided.due_on)]
     assert hall.get(f"/cases/{item}/decisions")[0]["opinions"][0]["text"] == "限期增容"
     assert hall.case(item).issue.decisions[0].session == march
+
+
+def test_the_inspection_office_has_every_decision_that_a_session_hands_over(
+    hall: TownHall, march: str, item: str
+) -> None:
+    """001-36: 同时转市政府督查室跟踪督办"""
+    hall.opine(march, item)
+    hold(hall, march)
+    hall.approve_opinions(march)
+    handed_over = hall.last(item, "case.assigned")
+    registered = list(oversight.register(evaluation.empty(item), handed_over, hall.scheme))
+    assert registered == [(SupervisionRegistered, {"subject": handed_over.subject, "unit": "shi_gongdian"})]
 
 
 def test_the_lead_carries_the_decision_out_and_its_reply_answers_the_enterprise(
