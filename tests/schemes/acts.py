@@ -264,7 +264,9 @@ async def office(story: Story, verdict: str, unit: str) -> None:
 
 @act("the invitation is delivered")
 async def invitation(story: Story) -> None:
-    await story.city.deliver(story.case, "rating-invitation")
+    letters = story.city.schemes[story.filed().scheme].letters
+    template = next(letter.template for letter in letters if letter.after == "rating.invited.v1")
+    await story.city.deliver(story.case, template)
 
 
 async def rated(story: Story, rating: str, path: str, way: str = "sms-link") -> None:

@@ -127,7 +127,7 @@ async def joint_meeting(story: Story, unit: str) -> None:
 
 @act("{leader:UNIT} decides it {outcome:CODE}[ with {lead:UNIT} in the lead][ by {due:DATE}]")
 async def decide(story: Story, leader: str, outcome: str, lead: str | None = None, due: str | None = None) -> None:
-    task: dict[str, Any] = {"unit": lead, "role": "lead"} | ({"due_on": due} if due else {})
+    task: dict[str, Any] = {"units": [lead], "lead": lead} | ({"due_on": due} if due else {})
     body = {"outcome": outcome, "opinion": "意见", "tasks": [task] if lead else []}
     path = f"/cases/{story.case}/dispatches/{await story.dispatch(leader)}/decision"
     await story.ask("routing", path, body, roles="leader", unit=leader)

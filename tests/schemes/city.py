@@ -111,7 +111,7 @@ class City:
         named = frozenset(cast(tuple[Role, ...], roles))
         caller = Caller(subject=by or unit or roles[0], roles=named, unit=unit, case=case)
         answer = await self.house.services[service].call(caller, method, path, body, key=key)
-        await self.house.settle()
+        await self.until(self.now)
         if answer.is_error:
             raise Turned(answer)
         return answer.json() if answer.content else None
