@@ -29,7 +29,8 @@ class Limit:
 def limit_of(name: str, rule: Clock, start: Mark, about: Sequence[Mark], until: datetime | None) -> Limit | None:
     """The limit as what was heard before `until` makes it; None where none ever held."""
     before = [mark for mark in about if until is None or mark.at <= until or mark is start]
-    granted = next((m.working_days for m in _in_order(before) if m.extends == name and m.at >= start.at), 0)
+    grants = [mark for mark in before if mark.extends == name and mark.at >= start.at]
+    granted = _in_order(grants)[0].working_days if grants else 0
     if not isinstance(rule.within, dict):
         if rule.within == AS_DECIDED:
             return Limit(None, None, granted) if start.due_on else None

@@ -60,9 +60,10 @@ def mark_of(event: CaseEvent, scheme: Scheme) -> Mark | None:
 def starts_of(name: str, marks: Iterable[Mark]) -> list[Mark]:
     """Every start of the clocks of this name, the earliest first."""
     marks = list(marks)
-    started = {mark.of for mark in marks if name in mark.starts}
-    starts = (mark for mark in marks if name in mark.starts or (name in mark.restarts and mark.of in started))
-    return sorted(starts, key=lambda mark: (mark.at, mark.id))
+    starts = [mark for mark in marks if name in mark.starts]
+    started = {mark.of for mark in starts}
+    starts += [mark for mark in marks if name in mark.restarts and mark.of in started]
+    return sorted(starts, key=lambda mark: (mark.at, mark.id)) if len(starts) > 1 else starts
 
 
 def concerns(mark: Mark, start: Mark) -> bool:
