@@ -44,7 +44,9 @@ def checked(tasks: Sequence[DecidedTask], *, now: Instant, terms: Terms) -> None
         if not units_of(task):
             raise Refused("nobody-to-act", "name who carries the decision out", field="tasks", status=422)
         if task.lead is None and len(task.units) > 1 and needs_lead:
-            raise Refused("no-lead", "several units carry it out: name the one that leads", field="lead", status=422)
+            raise Refused(
+                "decision-without-lead", "several units carry it out: name the one that leads", field="lead", status=422
+            )
         if task.due_on is not None and task.due_on < day_of(now):
             raise Refused("past-day", "the last day to carry it out has passed already", field="due_on", status=422)
     for unit in named:

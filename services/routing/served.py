@@ -79,7 +79,9 @@ def assign_served(
     _fits_lists(command, matrix)
     gaps = [need for need in matrix.needs if not getattr(command, need)]
     if gaps:
-        raise Refused("gap", f"every one served has all of them; missing: {', '.join(gaps)}", field=gaps[0], status=422)
+        raise Refused(
+            "incomplete", f"every one served has all of them; missing: {', '.join(gaps)}", field=gaps[0], status=422
+        )
     directory.unit(command.unit)
     if command.leader is not None:
         leader = directory.unit(command.leader)

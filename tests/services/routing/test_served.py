@@ -42,8 +42,9 @@ def test_an_enterprise_has_a_leader_a_unit_its_leader_and_a_specialist() -> None
 @pytest.mark.parametrize("gap", ["leader", "unit_leader", "specialist"])
 def test_a_gap_is_refused_by_its_name(gap: str) -> None:
     """004-19"""
+    without: dict[str, Any] = {gap: None}
     with pytest.raises(Refused) as refused:
-        assign(**{gap: None})
+        assign(**without)
     assert refused.value.field == gap
     assert gap in refused.value.detail
 
@@ -56,7 +57,7 @@ def test_two_gaps_are_both_named() -> None:
 
 def test_nobody_of_too_low_a_rank_serves_the_biggest() -> None:
     """003-08"""
-    one_to_one = {"tier": "top-hundred", "unit": "shi_gongxin", "specialist": "小陈"}
+    one_to_one: dict[str, Any] = {"tier": "top-hundred", "unit": "shi_gongxin", "specialist": "小陈"}
     with pytest.raises(Refused) as refused:
         assign(ENTERPRISES, **one_to_one, specialist_rank="section")
     assert refused.value.rule == "rank-too-low"
