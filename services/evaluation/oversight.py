@@ -125,7 +125,8 @@ def lagging(case: Case, now: datetime) -> list[dict[str, Any]]:
         if not order.met and subject not in of_limits
     ]
     listed = case.rectification
-    if listed and listed.ended_at is None and listed.due_on:
+    shown = {(item["unit"], item["due"]) for item in items}
+    if listed and listed.ended_at is None and listed.due_on and (listed.unit, end_of(listed.due_on)) not in shown:
         items.append({"kind": "rectification", "subject": "", "unit": listed.unit, "due": end_of(listed.due_on)})
     return [{"case": case.case, "scheme": case.scheme} | item for item in items if item["due"] <= now]
 

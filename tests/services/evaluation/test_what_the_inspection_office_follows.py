@@ -115,7 +115,8 @@ def test_missed_limits_and_orders_whose_day_has_passed_lag_until_they_are_done()
 
 def test_an_order_that_its_own_limit_shows_is_not_shown_twice() -> None:
     """001-51"""
-    life = ordered(Life(KAIHUA).answered()).missed("order", "o1")
+    limit = next(name for name, clock in KAIHUA.clocks.items() if "supervision.ordered.v1" in clock.from_)
+    life = ordered(Life(KAIHUA).answered()).missed(limit, "o1")
     assert [item["kind"] for item in oversight.lagging(life.case, life.now)] == ["limit"]
 
 
@@ -190,6 +191,15 @@ def test_a_listed_matter_has_a_responsible_body_and_a_last_day_and_is_lifted_wit
     assert life.case.rectification is not None
     assert life.case.rectification.evidence == "the road is built"
     assert keys(life.case)["lagging_at"] is None
+
+
+def test_a_rectification_that_its_own_limit_shows_is_not_shown_twice() -> None:
+    """004-17"""
+    limit = next(name for name, clock in CADRES.clocks.items() if "rectification.listed.v1" in clock.from_)
+    life = listed(unresolved())
+    about = {"clock": limit, "subject": limit, "unit": UNIT, "due": end_of(date(2026, 12, 25))}
+    life.heard(ClockMissed, **about)
+    assert [item["kind"] for item in oversight.lagging(life.case, end_of(date(2026, 12, 25)))] == ["limit"]
 
 
 def test_nothing_is_listed_before_the_stage_of_the_campaign() -> None:
