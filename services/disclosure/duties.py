@@ -52,7 +52,7 @@ def _changes(noted: Noted, event: Event) -> dict[str, Any]:
     match event:
         case DutyEvent():
             duty = {"what": "duty", "of": event.duty, "unit": event.unit, "period": event.period, "day": event.due_on}
-            return duty | {"outcome": _worse_known(noted.outcome, _outcome(event))}
+            return duty | {"outcome": max(noted.outcome, _outcome(event), key=_RANK.__getitem__)}
         case MatterRecurred():
             day = max(noted.day or day_of(event.at), day_of(event.at))
             more = {"enterprises": max(noted.enterprises, event.enterprises), "times": max(noted.times, event.times)}
@@ -65,6 +65,7 @@ def _changes(noted: Noted, event: Event) -> dict[str, Any]:
 
 _Outcome = Literal["open", "met", "late", "missed"]
 _RANK: Mapping[_Outcome, int] = {"open": 0, "missed": 1, "met": 2, "late": 3}
+"""Of several things heard of one occurrence the highest holds, in whatever order they come."""
 
 
 def _outcome(event: DutyEvent) -> _Outcome:
@@ -77,10 +78,3 @@ def _outcome(event: DutyEvent) -> _Outcome:
             return "missed"
         case DutyOpened() | DutyEvent():
             return "open"
-
-
-def _worse_known(known: _Outcome, told: _Outcome) -> _Outcome:
-    """Missed and then done is late; the order in which both are heard does not matter."""
-    if {known, told} == {"missed", "met"}:
-        return "late"
-    return max(known, told, key=_RANK.__getitem__)

@@ -246,7 +246,7 @@ def test_a_person_may_add_words_before_or_after_it_wrote_itself() -> None:
     """003-07"""
     for order in ([awaited(), FIGURES, written()], [awaited(), written(), FIGURES]):
         known = after(*order)
-        assert (known.text, known.version) == (written().text, 2)
+        assert (known.title, known.text, known.version) == (written().title, written().text, 2)
         assert refusal(lambda known=known: approve(known, approval(by="wang"))).rule == "own-work"
 
 

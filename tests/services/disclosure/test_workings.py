@@ -248,6 +248,12 @@ def test_a_word_after_the_final_decision_stands_beside_the_first(order: list[Rec
     assert (entry(order).rating, entry(order).rated_again) == ("dissatisfied", "satisfied")
 
 
+def test_a_word_after_the_final_decision_is_never_taken_for_the_first() -> None:
+    """§3.10"""
+    again = entry([fact(CaseRatedAgain, at(25), rating="satisfied")])
+    assert (again.rating, again.rated_again) == (None, "satisfied")
+
+
 def test_a_case_that_is_worked_on_again_has_not_ended() -> None:
     closed = life(rating="dissatisfied")
     reopened = entry([*closed, fact(CaseReopened, at(21), round=1)])
