@@ -90,7 +90,7 @@ async def test_the_county_takes_opinions_difficulties_matters_of_several_departm
     """000-05, 000-06, 000-07, 000-09"""
     counter = Counter()
     case = await counter.file("phone", "county-reception-day", division="445122")
-    body = {"category": category, "district": "445122", "level": "county", "complexity": "general"}
+    body = {"category": category, "district": "445122", "level": "county"}
     await counter.ask(f"/appeals/{case}/acceptance", body, roles="screener")
     assert counter.said(AppealAccepted)[0].category == category
     scheme = counter.service.schemes[counter.said(AppealFiled)[0].scheme]
@@ -123,7 +123,7 @@ async def test_urgent_matters_are_screened_first() -> None:
     urgent = await counter.file("phone", "county-reception-day", division="445122", nth=1, urgent=True)
     queue = await counter.get("/queue/screening", roles="screener")
     assert [row["case"] for row in queue] == [urgent, calm]
-    body = {"category": "production", "district": "445122", "level": "county", "complexity": "urgent"}
+    body = {"category": "production", "district": "445122", "level": "county"}
     await counter.ask(f"/appeals/{urgent}/acceptance", body, roles="screener")
     assert counter.said(AppealAccepted)[0].urgent
 

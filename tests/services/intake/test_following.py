@@ -30,7 +30,7 @@ from services.intake.evolve import evolve
 from services.intake.likeness import LIKE_FROM, digest, likeness, pairs
 from tests.services.intake.counter import POWER, ROAD, START, Counter, Turned
 
-COUNTY = {"category": "production", "district": "445122", "level": "county", "complexity": "general"}
+COUNTY = {"category": "production", "district": "445122", "level": "county"}
 SAME_POWER = "园区白天电压偏低，球磨机每天停机近两小时，请尽快协调增容"
 
 

@@ -14,7 +14,7 @@ from contracts.events import (
 from tests.services.intake.counter import POWER, ROAD, Counter, Turned
 
 KAIHUA = {"category": "energy", "district": "445103", "level": "county"}
-COUNTY = {"category": "project", "district": "445122", "level": "county", "complexity": "general"}
+COUNTY = {"category": "project", "district": "445122", "level": "county"}
 
 
 async def kaihua(counter: Counter, *, nth: int = 0, text: str = POWER) -> str:
