@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
-from deploy.ztc.requirements import ROOT, Row, node_of, read_ledger
+from deploy.ztc.requirements import LEDGER, ROOT, Row, node_of, read_ledger
 
 PARTS = ("contracts", "libs", "services", "deploy", "tests", "pyproject.toml")
 WORKERS = 2
@@ -80,7 +80,7 @@ def survivors(chosen: Iterable[str] = ()) -> dict[str, str]:
     found: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as scratch:
         copies: Queue[Path] = Queue()
-        for worker in range(WORKERS):
+        for worker in range(workers):
             copies.put(copy_of_project(Path(scratch) / str(worker)))
 
         def mutate(number: str) -> None:
@@ -93,7 +93,7 @@ def survivors(chosen: Iterable[str] = ()) -> dict[str, str]:
             if why:
                 found[number] = why
 
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with ThreadPoolExecutor(workers) as pool:
             list(pool.map(mutate, rows))
     print(f"{len(rows) - len(found)} of {len(rows)} mutations were noticed")
     return found

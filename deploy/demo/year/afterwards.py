@@ -83,7 +83,7 @@ class Afterwards:
 
         async def close() -> None:
             roles = {"discipline"}
-            await self._ask(f"/inspections/{case}/findings", {"text": "倒查办理全过程，未见推诿。"}, roles=roles)
+            await self._ask(f"/inspections/{case}/findings", {"found": "weak-handling" if chance(case, "found") < 0.3 else "in-order", "text": "倒查办理全过程。"}, roles=roles)
             await self._ask(f"/inspections/{case}/closing", {"result": "不构成违纪，已提醒承办单位。"}, roles=roles)
 
         self.town.diary.later(6, case, close)
@@ -156,7 +156,6 @@ class Afterwards:
             return
         case = cases[-1]
         body = {"scheme": rule.ref, "unit": self._units[case], "trigger": trigger, "cases": [case], "grounds": "经核查属实", "states": []}
-        body["measure"] = about.measures[0]
         try:
             proposed = await self.town.world.ask("POST", "evaluation", "/findings", roles={"conduct"}, body=body, subject="conduct-office")
             decision = {"approve": True, "measure": about.measures[0]}

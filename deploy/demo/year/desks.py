@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.demo.year.diary import Act, Fact, Town, chance
+from deploy.demo.year.diary import Act, Fact, Refusal, Town, chance
 from deploy.demo.year.plans import Plan, Story
 
 
@@ -135,7 +135,11 @@ class Desks:
 
     async def _reclassify(self, case: str, complexity: str) -> None:
         body = {"complexity": complexity, "reason": "经核实情况较为复杂"}
-        await self.town.world.ask("POST", "routing", f"/cases/{case}/class", roles={"office"}, body=body)
+        try:
+            await self.town.world.ask("POST", "routing", f"/cases/{case}/class", roles={"office"}, body=body)
+        except Refusal as refusal:
+            if refusal.rule not in ("case-closed", "answered-before", "same-class"):
+                raise
 
     def story_of(self, case: str) -> Story:
         plan = self.plans.get(case)

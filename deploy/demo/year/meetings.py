@@ -34,7 +34,9 @@ class Meetings:
     def proposed(self, fact: Fact) -> None:
         async def confirm() -> None:
             held_on = self.town.worked(max(day_of(fact["held_on"]), self.town.today() + timedelta(days=1)))
-            await self._ask(fact["case"], "/date", {"held_on": held_on.isoformat()})
+            rule = self.town.scheme(fact["scheme"]).sessions[fact["kind"]]
+            body = {"held_on": held_on.isoformat(), "theme": "企业诉求协调" if rule.theme else ""}
+            await self._ask(fact["case"], "/date", body)
 
         self.town.diary.later(0, fact["case"], confirm)
 

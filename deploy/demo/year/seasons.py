@@ -104,7 +104,7 @@ class Seasons:
                 "unit_leader": "分管负责人", "specialist": "服务专员",
             }  # fmt: skip
             if rule.matrix.ranks:
-                who["specialist_rank"] = next(iter(rule.matrix.ranks))
+                who["specialist_rank"] = list(rule.matrix.ranks)[-1]
             await self.town.world.ask("PUT", "routing", f"/served/{served}", roles={"administrator"}, body=who)
 
     # Duties -----------------------------------------------------------------------------------------------------------
@@ -168,16 +168,26 @@ class Seasons:
         if chance(number, "approved") > 0.93:
             return
 
-        async def approve() -> None:
-            try:
-                await self.town.world.ask(
-                    "POST", "disclosure", f"/publications/{number}/approval", roles={"leader"}, subject="leader", body={}
-                )
-            except Refusal as refusal:
-                if refusal.rule not in ("sample-too-small", "nothing-to-rank", "below-sample"):
-                    raise
+        self.town.diary.later(2 + int(chance(number, "days") * 6), number, lambda: self._approve(fact))
 
-        self.town.diary.later(2 + int(chance(number, "days") * 6), number, approve)
+    async def _approve(self, fact: Fact) -> None:
+        number = fact["publication"]
+        form = self.town.scheme(fact["scheme"]).publications[fact["kind"]].form
+        if form in ("positive-list", "negative-list"):
+            await self._name(fact)
+        await self.town.world.ask(
+            "POST", "disclosure", f"/publications/{number}/approval", roles={"leader"}, subject="leader", body={}
+        )
+
+    async def _name(self, fact: Fact) -> None:
+        """A list is chosen by people: whom it names and what for."""
+        units = [unit.unit for unit in self.town.view(fact["scheme"]).place.units if unit.kind == "department"]
+        unit = units[int(chance(fact["publication"], "named") * len(units))]
+        body = {
+            "scheme": fact["scheme"], "kind": fact["kind"], "publication": fact["publication"], "basis": "choice",
+            "listed": [{"unit": unit, "name": "服务专班", "why": "全程跟进，企业评价好"}],
+        }  # fmt: skip
+        await self.town.world.ask("POST", "disclosure", "/publications", roles={"office"}, subject="office", body=body)
 
     def summarized(self, fact: Fact) -> None:
         async def approve() -> None:

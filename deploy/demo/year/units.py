@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.demo.year.desks import Desks
-from deploy.demo.year.diary import Fact, Refusal, Town, chance
+from deploy.demo.year.diary import Fact, Refusal, Town, chance, day_of
 
 OVERTAKEN = {
     "not-yours-any-more", "already-answered", "case-closed", "case-withdrawn", "already-taken", "nothing-to-review",
-    "objection-pending", "no-such-case", "nothing-to-judge", "extension-late", "extension-again", "nothing-to-extend",
+    "objection-pending", "no-such-case", "nothing-to-judge", "asked-late", "asked-before", "answered-before",
+    "answered-above", "no-such-limit", "top-of-the-ladder",
 }  # fmt: skip
 """Rules by which somebody is told that the matter has gone on without them."""
 
@@ -117,13 +118,16 @@ class Units:
         body: dict[str, Any] = {"outcome": "unresolved", "opinion": "超出职责范围，提请上级研究。", "tasks": []}
         if not self._gives_up(case):
             due = self.town.worked(self.town.today() + timedelta(days=1), 6)
-            task = {"unit": self._department(fact["scheme"], plan.category, case), "role": "lead", "due_on": due.isoformat()}
+            lead = self._department(fact["scheme"], plan.category, case)
+            task = {"units": [lead], "lead": lead, "due_on": due.isoformat()}
             body = {"outcome": "resolved", "opinion": "请牵头单位限期办结。", "tasks": [task]}
         path = f"/cases/{case}/dispatches/{fact['subject']}/decision"
         try:
             await self.town.world.ask("POST", "routing", path, roles={"leader"}, unit=unit, subject=unit, body=body)
         except Refusal as refusal:
-            if refusal.rule not in OVERTAKEN:
+            if refusal.rule in ("top-of-the-ladder", "answered-above"):
+                self.town.diary.later(1, case, lambda: self._decide(fact))
+            elif refusal.rule not in OVERTAKEN:
                 raise
 
     def _department(self, scheme: str, category: str, case: str) -> str:
@@ -188,5 +192,7 @@ class Units:
 
     async def _promise(self, fact: Fact) -> None:
         due = self.town.worked(self.town.today() + timedelta(days=1), 8)
+        if fact.get("due_on"):
+            due = min(due, day_of(fact["due_on"]))
         body = {"leader": "分管副局长", "person": "业务科科长", "due_on": due.isoformat(), "measures": "成立专班，每周调度，限期办结。"}
         await self._do(fact, "commitment", **body)
