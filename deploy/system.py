@@ -115,7 +115,9 @@ class System:
         self.processes: dict[str, Child] = {}
         self.ports: dict[str, int] = {}
         self.last_wave: Wave | None = None
-        self._pulses = {name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only}
+        self._pulses: dict[Service, PulseReader] = {
+            name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only
+        }
         self.http = httpx.AsyncClient(timeout=30)
 
     async def __aenter__(self) -> Self:
@@ -286,9 +288,9 @@ class System:
     def wave(self) -> Wave:
         """How far every service says it is; what has not told anything yet is busy."""
         assert self.clock is not None, "only in stepped time do services tell how far they are"
-        figures: dict[Service, Mapping[str, Any]] = {
-            name: reader.look() or NOTHING_TOLD for name, reader in self._pulses.items()
-        }
+        figures: dict[Service, Mapping[str, Any]] = {}
+        for name, reader in self._pulses.items():
+            figures[name] = reader.look() or NOTHING_TOLD
         return Wave(figures, self.clock.now().isoformat())
 
     async def quiet(self, *, outside: Callable[[Wave], bool] = lambda wave: True) -> Wave:

@@ -71,12 +71,11 @@ def survives(folder: Path, row: Row) -> str | None:
     return "its tests stay green" if code == 0 else f"pytest ended with {code}: the mutation breaks more than the rule"
 
 
-def survivors(chosen: Iterable[str] = ()) -> dict[str, str]:
+def survivors(chosen: Iterable[str] = (), *, workers: int = WORKERS, ledger: Path = LEDGER) -> dict[str, str]:
     """The rows whose mutation nobody notices, and why."""
     wanted = set(chosen)
-    rows = {
-        n: row for n, row in read_ledger().items() if row.mutation and (not wanted or n in wanted or n[:3] in wanted)
-    }
+    known = read_ledger(ledger)
+    rows = {n: row for n, row in known.items() if row.mutation and (not wanted or n in wanted or n[:3] in wanted)}
     found: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as scratch:
         copies: Queue[Path] = Queue()

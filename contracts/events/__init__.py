@@ -5,9 +5,7 @@ data. The service that says it is named in `catalogue.py`.
 """
 
 from collections.abc import Iterator
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field, TypeAdapter
 
@@ -34,7 +32,7 @@ EVENTS: dict[str, type[Event]] = {kind.model_fields["type"].default: kind for ki
 if TYPE_CHECKING:
     AnyEvent = Event
 else:
-    AnyEvent = Annotated[reduce(or_, EVENTS.values()), Field(discriminator="type")]
+    AnyEvent = Annotated[Union[tuple(EVENTS.values())], Field(discriminator="type")]  # noqa: UP007
 
 _adapter: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 

@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from contracts.record import CaseOrSession, Instant, Record, SchemeRef, derive_id
 
 E = TypeVar("E", bound="Event")
+C = TypeVar("C", bound="CaseEvent")
 CalendarVersion = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{16})?$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_-]{0,80}$")]
@@ -44,7 +45,7 @@ class CaseEvent(Event):
         return self.case.startswith("HY-")
 
 
-def case_fact(kind: type[E], /, *, by: Record, case: str, scheme: str, at: datetime, **fields: Any) -> E:
+def case_fact(kind: type[C], /, *, by: Record, case: str, scheme: str, at: datetime, **fields: Any) -> C:
     """The fact of this kind that follows from `by`; its id follows from its cause and subject."""
     subject = str(fields.get("subject", ""))
     name: str = kind.model_fields["type"].default

@@ -10,6 +10,8 @@ from deploy.demo.year.diary import Fact, Refusal, Town, at, chance
 OVER = {"not-called-back", "case-closed", "called-back-already", "not-answered", "no-such-case", "rated-already",
         "nothing-to-call-back", "case-withdrawn", "no-call-back-due", "already-closed", "already-rated"}  # fmt: skip
 
+NOT_ON_RECORD = {"not-on-record", "needs-not-met", "nothing-missed", "not-missed"}
+
 
 class Afterwards:
     def __init__(self, town: Town, desks: Desks) -> None:
@@ -54,7 +56,7 @@ class Afterwards:
         await self._ask(f"/cases/{case}/rating", body, roles={"enterprise"}, case=case)
 
     def _word(self, case: str, rating: str) -> str:
-        scale = self.town.schemes.in_force(self.desks.plans[case].scheme, self.town.today()).rating.scale
+        scale = self.town.rule(self.desks.plans[case].scheme).rating.scale
         words = [word for word, meaning in scale.items() if meaning.counts_as == rating]
         return words[int(chance(case, "word") * len(words))] if words else rating
 
@@ -83,8 +85,9 @@ class Afterwards:
 
         async def close() -> None:
             roles = {"discipline"}
-            await self._ask(f"/inspections/{case}/findings", {"found": "weak-handling" if chance(case, "found") < 0.3 else "in-order", "text": "倒查办理全过程。"}, roles=roles)
-            await self._ask(f"/inspections/{case}/closing", {"result": "不构成违纪，已提醒承办单位。"}, roles=roles)
+            found = "weak-handling" if chance(case, "found") < 0.3 else "in-order"
+            body = {"found": found, "text": "倒查办理全过程。"}
+            await self._ask(f"/inspections/{case}/findings", body, roles=roles)
 
         self.town.diary.later(6, case, close)
 
@@ -111,7 +114,9 @@ class Afterwards:
         late = chance(order, "late") > 0.8
 
         async def act() -> None:
-            await self._ask(f"/cases/{case}/orders/{order}/answer", {"note": "已办结"}, roles={"unit"}, unit=unit, subject=unit)
+            await self._ask(
+                f"/cases/{case}/orders/{order}/answer", {"done": "已办结"}, roles={"unit"}, unit=unit, subject=unit
+            )
             await self._ask(f"/cases/{case}/orders/{order}/done", roles={"inspector"})
 
         self.town.diary.later(8 if late else 3, case, act)
@@ -121,7 +126,7 @@ class Afterwards:
     async def list_candidates(self, scheme: str) -> None:
         """004's December stage: what is unresolved, keeps coming back or is slow is listed (挂牌整改)."""
         world = self.town.world
-        ref = self.town.schemes.in_force(scheme, self.town.today()).ref
+        ref = self.town.rule(scheme).ref
         found = await world.ask("GET", "evaluation", f"/rectification-candidates?scheme={ref}", roles={"office"})
         units = [unit.unit for unit in self.town.view(ref).place.units if unit.kind == "department"]
         for candidate in found["items"] if isinstance(found, dict) else found:
@@ -134,35 +139,43 @@ class Afterwards:
         days = 3 if chance(fact["case"], "lifted") < 0.8 else 7
         body = {"evidence": "整改到位，企业确认"}
         self.town.diary.later(
-            days, fact["case"], lambda: self._ask(f"/cases/{fact['case']}/rectification/lifting", body, roles={"office"})
+            days,
+            fact["case"],
+            lambda: self._ask(f"/cases/{fact['case']}/rectification/lifting", body, roles={"office"}),
         )
 
     async def draw_sample(self, scheme: str, first: str, last: str) -> None:
-        ref = self.town.schemes.in_force(scheme, self.town.today()).ref
+        ref = self.town.rule(scheme).ref
         sample = await self._ask("/samples", {"scheme": ref, "first": first, "last": last}, roles={"inspector"})
         for case in (sample or {}).get("cases", []):
             number = case["case"] if isinstance(case, dict) else case
             self.town.diary.later(2, number, lambda number=number: self._call_back(number, "phone"))
 
     async def call_to_account(self, scheme: str) -> None:
-        """One of the scheme's measures, for a unit with missed limits on record."""
-        rule = self.town.schemes.in_force(scheme, self.town.today())
-        trigger, about = next(
-            ((name, one) for name, one in rule.oversight.accountability.items() if one.measures and "grave-effect" not in one.needs),
-            (None, None),
-        )
-        cases = [case for case, unit in self._units.items() if self.desks.plans.get(case) and self.desks.plans[case].scheme == scheme]
-        if trigger is None or about is None or not cases:
+        """One of the scheme's measures, for a unit with what the trigger needs on record."""
+        rule, world = self.town.rule(scheme), self.town.world
+        triggers = {
+            name: one
+            for name, one in rule.oversight.accountability.items()
+            if one.measures and "grave-effect" not in one.needs
+        }
+        plans = self.desks.plans
+        cases = [case for case in self._units if case in plans and plans[case].scheme == scheme]
+        if not triggers or not cases:
             return
-        case = cases[-1]
-        body = {"scheme": rule.ref, "unit": self._units[case], "trigger": trigger, "cases": [case], "grounds": "经核查属实", "states": []}
+        trigger, about = next(iter(triggers.items()))
+        body = {
+            "scheme": rule.ref, "unit": self._units[cases[-1]], "trigger": trigger, "cases": [cases[-1]],
+            "grounds": "经核查属实", "states": [],
+        }  # fmt: skip
+        who: dict[str, Any] = {"roles": {"conduct"}, "subject": "conduct-office"}
         try:
-            proposed = await self.town.world.ask("POST", "evaluation", "/findings", roles={"conduct"}, body=body, subject="conduct-office")
-            decision = {"approve": True, "measure": about.measures[0]}
-            await self.town.world.ask(
-                "POST", "evaluation", f"/findings/{proposed['finding']}/decision", roles={"leader"}, body=decision, subject="leader"
-            )
-            self.findings += 1
+            finding = (await world.ask("POST", "evaluation", "/findings", body=body, **who))["finding"]
         except Refusal as refusal:
-            if refusal.rule not in ("not-on-record", "needs-not-met", "needs"):
+            if refusal.rule not in NOT_ON_RECORD:
                 raise
+            return
+        decision = {"approve": True, "measure": about.measures[0]}
+        decider: dict[str, Any] = {"roles": {"leader", "inspector"}, "subject": "leader"}
+        await world.ask("POST", "evaluation", f"/findings/{finding}/decision", body=decision, **decider)
+        self.findings += 1

@@ -36,7 +36,9 @@ class Desks:
                 return
             if scheme.channels[plan.channel].entered_by:
                 body["entered_by"] = "受理员3号"
-            receipt = await self.town.world.ask("POST", "intake", "/appeals", roles={"operator"}, body=body, key=plan.key)
+            receipt = await self.town.world.ask(
+                "POST", "intake", "/appeals", roles={"operator"}, body=body, key=plan.key
+            )
             self.plans[receipt["case"]] = plan
 
         return file
@@ -77,7 +79,9 @@ class Desks:
 
         async def review() -> None:
             body = {"matches": True, "registered_in": self.plans[case].district, "reason": "经核查登记档案"}
-            await self.town.world.ask("POST", "intake", f"/appeals/{case}/review", roles={"registry-reviewer"}, body=body)
+            await self.town.world.ask(
+                "POST", "intake", f"/appeals/{case}/review", roles={"registry-reviewer"}, body=body
+            )
 
         self.town.diary.at(self.town.diary.moment(0), case, review)
 
@@ -99,7 +103,12 @@ class Desks:
         await world.ask("POST", "intake", f"/appeals/{case}/acceptance", roles={"screener"}, body=body)
 
     def _reason(self, scheme: Any) -> str:
-        given = {scheme.eligibility.unverified, scheme.eligibility.unsupplemented, scheme.eligibility.otherwise, "duplicate"}
+        given = {
+            scheme.eligibility.unverified,
+            scheme.eligibility.unsupplemented,
+            scheme.eligibility.otherwise,
+            "duplicate",
+        }
         return next((reason for reason in scheme.returns if reason not in given), scheme.eligibility.unverified)
 
     def _lead(self, plan: Plan, scheme: Any) -> str | None:
@@ -117,7 +126,9 @@ class Desks:
         case = fact["case"]
         scheme = self.town.scheme(fact["scheme"])
         for number, review in enumerate(scheme.reviews):
-            self.town.diary.later(0 if number < 2 else 1, f"{case}-{number}", self._signing(case, review.step, review.who))
+            self.town.diary.later(
+                0 if number < 2 else 1, f"{case}-{number}", self._signing(case, review.step, review.who)
+            )
         if self.plans[case].story.reclassified and scheme.complexities:
             self.town.diary.later(2, case, lambda: self._reclassify(case, list(scheme.complexities)[-1]))
 
@@ -129,7 +140,9 @@ class Desks:
                 return
             body = {"step": step, "approved": True, "reason": "同意"}
             path = f"/cases/{case}/review"
-            await self.town.world.ask("POST", "routing", path, roles={"leader"}, unit=leader.unit, subject=leader.unit, body=body)
+            await self.town.world.ask(
+                "POST", "routing", path, roles={"leader"}, unit=leader.unit, subject=leader.unit, body=body
+            )
 
         return sign
 
@@ -144,5 +157,3 @@ class Desks:
     def story_of(self, case: str) -> Story:
         plan = self.plans.get(case)
         return plan.story if plan else Story("of its own")
-
-

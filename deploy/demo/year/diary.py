@@ -115,6 +115,12 @@ class Town:
     def scheme(self, ref: str) -> Scheme:
         return self.schemes[ref]
 
+    def rule(self, name: str, day: date | None = None) -> Scheme:
+        """The version of a scheme in force today, or on a day."""
+        found = self.schemes.in_force(name, day or self.today())
+        assert found is not None, f"{name} is not in force"
+        return found
+
     def view(self, ref: str) -> View:
         return self.directory.running(ref)
 

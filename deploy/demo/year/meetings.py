@@ -26,9 +26,17 @@ class Meetings:
             "session.held": self.held,
         }
 
-    async def _ask(self, session: str, path: str, body: Any = None, *, role: str = "office", unit: str | None = None) -> Any:
+    async def _ask(
+        self, session: str, path: str, body: Any = None, *, role: str = "office", unit: str | None = None
+    ) -> Any:
         return await self.town.world.ask(
-            "POST", "routing", f"/sessions/{session}{path}", roles={role}, body=body, unit=unit, subject=unit or "office"
+            "POST",
+            "routing",
+            f"/sessions/{session}{path}",
+            roles={role},
+            body=body,
+            unit=unit,
+            subject=unit or "office",
         )
 
     def proposed(self, fact: Fact) -> None:
@@ -104,7 +112,11 @@ class Meetings:
     async def _coordinate(self, session: str, fact: Fact) -> None:
         view = self.town.view(fact["scheme"])
         units = [unit.unit for unit in view.place.units if unit.kind == "department"][:4]
-        await self._ask(session, "/coordination", {"secretary": "轮值副秘书长", "units": units, "record": "已召集相关单位协调研究。"})
+        await self._ask(
+            session,
+            "/coordination",
+            {"secretary": "轮值副秘书长", "units": units, "record": "已召集相关单位协调研究。"},
+        )
 
     async def _submit_agenda(self, session: str, fact: Fact) -> None:
         """Matters that wait for a session come first, then those whose reply is still out."""
@@ -152,7 +164,11 @@ class Meetings:
         else:
             units = [unit for unit in self.town.view(scheme.ref).place.units if unit.kind == "department"]
             first = units[int(chance(case, "lead") * len(units))].unit
-            body |= {"units": [first], "lead": first, "due_on": self.town.worked(self.town.today() + timedelta(days=1), 9).isoformat()}
+            body |= {
+                "units": [first],
+                "lead": first,
+                "due_on": self.town.worked(self.town.today() + timedelta(days=1), 9).isoformat(),
+            }
         try:
             await self._ask(session, f"/items/{case}/opinion", body, role="leader", unit=leader)
         except Refusal as refusal:
@@ -174,6 +190,8 @@ class Meetings:
         await self._ask(session, "/opinions-document/submission")
 
         async def approve() -> None:
-            await self._ask(session, "/opinions-document/approval", {"version": 1, "approved": True}, role="leader", unit=leader)
+            await self._ask(
+                session, "/opinions-document/approval", {"version": 1, "approved": True}, role="leader", unit=leader
+            )
 
         self.town.diary.later(1, f"{session}-8", approve)

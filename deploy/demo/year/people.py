@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from deploy.demo.year.afterwards import Afterwards
 from deploy.demo.year.desks import Desks
@@ -55,5 +54,3 @@ class People:
             return
         for hearer in self._hearers.get(kind, ()):
             hearer(fact)
-
-

@@ -73,11 +73,20 @@ class Share:
 SHARES = (
     Share("chaozhou-direct-line", 190, ("hotline-12345", "portal", "window"), "city", "445102", other_level="county"),
     Share("county-reception-day", 90, ("phone", "email", "office-visit"), "county", "445122"),
-    Share("kaihua-call-and-answer", 120, ("platform", "qr-code", "liaison-officer", "walk-in"), "county", "445103", "township"),
+    Share(
+        "kaihua-call-and-answer",
+        120,
+        ("platform", "qr-code", "liaison-officer", "walk-in"),
+        "county",
+        "445103",
+        "township",
+    ),
     Share("suqian-mayor-line", 70, ("portal-column", "mayor-number", "mayor-mailbox"), "city", "445102"),
     Share("suqian-window", 50, ("cannot-window", "cannot-online"), "city", "445102"),
     Share("suqian-12345", 40, ("one-net-platform",), "city", "445102"),
-    Share("suqian-enterprises", 30, ("platform-yiqi", "association", "supervisor"), "city", "445102", other_level="county"),
+    Share(
+        "suqian-enterprises", 30, ("platform-yiqi", "association", "supervisor"), "city", "445102", other_level="county"
+    ),
     Share("cadres-and-enterprises", 30, ("visit", "specialist"), "district", "445102", from_day=date(2026, 10, 8)),
 )
 

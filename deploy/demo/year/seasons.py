@@ -35,7 +35,7 @@ class Seasons:
 
     def begin(self, first: date, last: date) -> None:
         for scheme in SERVED:
-            rule = self.town.schemes.in_force(scheme, last)
+            rule = self.town.rule(scheme, last)
             day = max(first, rule.in_force.from_)
             self.town.diary.on(day, f"serve-{scheme}", lambda scheme=scheme: self._serve(scheme))
         for month in range(1, 13):
@@ -47,14 +47,18 @@ class Seasons:
             day = date(first.year, 12, 2) + timedelta(days=5 * number)
             self.town.diary.on(day, "rectify", lambda: self.afterwards.list_candidates("cadres-and-enterprises"))
         for scheme in ("suqian-mayor-line", "suqian-enterprises", "kaihua-call-and-answer"):
-            self.town.diary.on(date(first.year, 9, 10), scheme, lambda scheme=scheme: self.afterwards.call_to_account(scheme))
+            self.town.diary.on(
+                date(first.year, 9, 10), scheme, lambda scheme=scheme: self.afterwards.call_to_account(scheme)
+            )
         for month in range(2, 13):
             self.town.diary.on(date(first.year, month, 3), f"marks-{month}", lambda month=month: self._mark(month))
 
     def _sampling(self, day: date, first: date, last: date) -> None:
         for scheme in ("suqian-mayor-line", "kaihua-call-and-answer"):
             self.town.diary.on(
-                day, f"sample-{scheme}", lambda scheme=scheme: self.afterwards.draw_sample(scheme, first.isoformat(), last.isoformat())
+                day,
+                f"sample-{scheme}",
+                lambda scheme=scheme: self.afterwards.draw_sample(scheme, first.isoformat(), last.isoformat()),
             )
 
     async def _mark(self, month: int) -> None:
@@ -62,7 +66,10 @@ class Seasons:
         scheme = "kaihua-call-and-answer"
         units = [unit for unit in self.town.view(scheme).place.units if unit.kind == "department"]
         for unit in units[:4]:
-            marks = {"office": 80 + int(chance(unit.unit, f"o{month}") * 20), "third_party": 75 + int(chance(unit.unit, f"t{month}") * 20)}
+            marks = {
+                "office": 80 + int(chance(unit.unit, f"o{month}") * 20),
+                "third_party": 75 + int(chance(unit.unit, f"t{month}") * 20),
+            }
             body = {"scheme": scheme, "month": f"{self.town.today().year}-{month - 1:02d}", "unit": unit.unit, **marks}
             await self.town.world.ask("POST", "disclosure", "/marks", roles={"office"}, body=body)
 
@@ -81,7 +88,8 @@ class Seasons:
     # Who serves whom --------------------------------------------------------------------------------------------------
 
     async def _serve(self, scheme: str) -> None:
-        rule = self.town.schemes.in_force(scheme, self.town.today())
+        rule = self.town.rule(scheme)
+        assert rule.matrix
         view = self.town.view(scheme)
         units = [unit.unit for unit in view.place.units if unit.kind == "department"]
         leader = next(unit.unit for unit in view.place.units if unit.kind == "leader" and not unit.vacant)
@@ -192,7 +200,9 @@ class Seasons:
     def summarized(self, fact: Fact) -> None:
         async def approve() -> None:
             body = {"leader": "分管负责同志", "scheme": fact["scheme"]}
-            await self.town.world.ask("POST", "disclosure", f"/summaries/{fact['month']}/approval", roles={"leader"}, body=body)
+            await self.town.world.ask(
+                "POST", "disclosure", f"/summaries/{fact['month']}/approval", roles={"leader"}, body=body
+            )
 
         late = chance(fact["id"], "column") > 0.9
         self.town.diary.later(8 if late else 3, fact["month"] + fact["scheme"], approve)

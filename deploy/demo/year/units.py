@@ -41,12 +41,16 @@ class Units:
         if unit.kind == "leader":
             diary.later(2, case, lambda: self._decide(fact))
         elif fact["task"] == "final-decision":
-            diary.later(3, case, lambda: self._do(fact, "final-decision", talk="已当面沟通", answer="维持原意见并增加回访"))
+            diary.later(
+                3, case, lambda: self._act(fact, "final-decision", talk="已当面沟通", answer="维持原意见并增加回访")
+            )
         elif fact["role"] == "co-handler":
             diary.later(1, case, lambda: self._reply(fact))
         elif fact["task"] == "handle" and self._gives_up(case):
-            diary.later(0, case, lambda: self._do(fact, "taking"))
-            diary.later(1, case, lambda: self._do(fact, "unresolved", opinion="现有权限和政策下无法单独解决，建议上级协调。"))
+            diary.later(0, case, lambda: self._act(fact, "taking"))
+            diary.later(
+                1, case, lambda: self._act(fact, "unresolved", opinion="现有权限和政策下无法单独解决，建议上级协调。")
+            )
         elif story.late and fact["task"] == "handle":
             diary.later(13, case, lambda: self._reply(fact))
         else:
@@ -63,12 +67,17 @@ class Units:
         self._climbed[case] += 1
         return True
 
+    async def _act(self, fact: Fact, what: str, **body: Any) -> None:
+        await self._do(fact, what, **body)
+
     async def _do(self, fact: Fact, what: str, **body: Any) -> bool:
         """Whether it was done; what has gone on without the unit is left alone."""
         path = f"/cases/{fact['case']}/dispatches/{fact['subject']}/{what}"
         unit = fact["unit"]
         try:
-            await self.town.world.ask("POST", "routing", path, roles={"unit"}, unit=unit, subject=unit, body=body or None)
+            await self.town.world.ask(
+                "POST", "routing", path, roles={"unit"}, unit=unit, subject=unit, body=body or None
+            )
         except Refusal as refusal:
             if refusal.rule not in OVERTAKEN:
                 raise
@@ -84,7 +93,8 @@ class Units:
         outcome = next(iter(scheme.outcomes))
         if chance(fact["case"], "outcome") > 0.9 and len(scheme.outcomes) > 1:
             outcome = list(scheme.outcomes)[1]
-        answered = await self._do(fact, "reply", outcome=outcome, result="已现场核实并办理", answer="贵企业反映的事项已办理，专人跟进。")
+        answer = "贵企业反映的事项已办理，专人跟进。"
+        answered = await self._do(fact, "reply", outcome=outcome, result="已现场核实并办理", answer=answer)
         if answered and fact["task"] == "carry-out" and scheme.decisions and scheme.decisions.report:
             self.town.diary.later(1, fact["case"], lambda: self._report(fact))
 
@@ -101,9 +111,21 @@ class Units:
 
     def extension_asked(self, fact: Fact) -> None:
         async def decide() -> None:
-            body = {"dispatch": fact["subject"], "clock": fact["clock"], "grant": chance(fact["case"], "time") < 0.7, "reason": "情况属实"}
+            body = {
+                "dispatch": fact["subject"],
+                "clock": fact["clock"],
+                "grant": chance(fact["case"], "time") < 0.7,
+                "reason": "情况属实",
+            }
             try:
-                await self.town.world.ask("POST", "routing", f"/cases/{fact['case']}/extension-decision", roles={"office"}, subject="office", body=body)
+                await self.town.world.ask(
+                    "POST",
+                    "routing",
+                    f"/cases/{fact['case']}/extension-decision",
+                    roles={"office"},
+                    subject="office",
+                    body=body,
+                )
             except Refusal as refusal:
                 if refusal.rule not in OVERTAKEN:
                     raise
@@ -135,7 +157,6 @@ class Units:
         fitting = [unit for unit in units if category in unit.categories] or units
         return fitting[int(chance(case, "department") * len(fitting))].unit
 
-
     # The office -------------------------------------------------------------------------------------------------------
 
     def unresolved(self, fact: Fact) -> None:
@@ -151,7 +172,9 @@ class Units:
         if climbs and above.holder == "department":
             body["unit"] = self._department(fact["scheme"], self.desks.plans[fact["case"]].category, fact["case"])
         try:
-            await self.town.world.ask("POST", "routing", f"/cases/{fact['case']}/climb-review", roles={"office"}, body=body)
+            await self.town.world.ask(
+                "POST", "routing", f"/cases/{fact['case']}/climb-review", roles={"office"}, body=body
+            )
         except Refusal as refusal:
             if refusal.rule not in OVERTAKEN:
                 raise
@@ -168,7 +191,9 @@ class Units:
     async def _judge(self, fact: Fact) -> None:
         body = {"dispatch": fact["of"], "opinion": "逾期未办结，认定尚未得到有效解决。"}
         try:
-            await self.town.world.ask("POST", "routing", f"/cases/{fact['case']}/judgement", roles={"office"}, body=body)
+            await self.town.world.ask(
+                "POST", "routing", f"/cases/{fact['case']}/judgement", roles={"office"}, body=body
+            )
         except Refusal as refusal:
             if refusal.rule not in OVERTAKEN:
                 raise
@@ -180,7 +205,9 @@ class Units:
 
     async def _doubt(self, case: str) -> None:
         try:
-            await self.town.world.ask("POST", "intake", f"/appeals/{case}/doubt", roles={"enterprise"}, case=case, body={"text": "仍有疑问"})
+            await self.town.world.ask(
+                "POST", "intake", f"/appeals/{case}/doubt", roles={"enterprise"}, case=case, body={"text": "仍有疑问"}
+            )
         except Refusal as refusal:
             if refusal.rule not in OVERTAKEN | {"doubted-already", "not-answered"}:
                 raise
@@ -194,5 +221,10 @@ class Units:
         due = self.town.worked(self.town.today() + timedelta(days=1), 8)
         if fact.get("due_on"):
             due = min(due, day_of(fact["due_on"]))
-        body = {"leader": "分管副局长", "person": "业务科科长", "due_on": due.isoformat(), "measures": "成立专班，每周调度，限期办结。"}
+        body = {
+            "leader": "分管副局长",
+            "person": "业务科科长",
+            "due_on": due.isoformat(),
+            "measures": "成立专班，每周调度，限期办结。",
+        }
         await self._do(fact, "commitment", **body)
