@@ -92,7 +92,7 @@ def node_of(test: str) -> str:
     """The name under which pytest runs it."""
     if not test.startswith(STORY):
         return test
-    title = test.removeprefix(STORY)
+    title = test.removeprefix(STORY).encode("unicode_escape").decode()  # as pytest writes it
     return f"tests/schemes/test_timelines.py::test_what_the_article_says_happens_on_the_day_it_says[{title}]"
 
 

@@ -5,7 +5,7 @@ asks of the directory is answered within that level: `running` gives its view.
 """
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -208,6 +208,7 @@ def _problems(directory: Directory) -> Iterator[str]:
         )
 
 
+@lru_cache(maxsize=8)
 def parse_directory(text: str) -> Directory:
-    """Raises `pydantic.ValidationError` for a file that does not fit."""
+    """The same text gives the same directory, read once. Raises `pydantic.ValidationError` for a file that does not fit."""
     return Directory.model_validate(read_yaml(text))

@@ -9,10 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, NamedTuple, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from libs.yaml_file import read_yaml
 
 FESTIVALS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 """What every national notice arranges: 《全国年节及纪念日放假办法》, art. 2."""
@@ -109,10 +112,11 @@ class YearNotice(_Part):
         return self
 
 
+@lru_cache(maxsize=32)
 def parse(text: str) -> YearNotice:
-    """The notice in a calendar file (YAML). Raises `ValueError` with a sentence per problem."""
+    """The notice in a calendar file (YAML), read once for the same text. Raises `ValueError` with a sentence per problem."""
     try:
-        return YearNotice.model_validate(yaml.safe_load(text))
+        return YearNotice.model_validate(read_yaml(text))
     except yaml.YAMLError as error:
         raise ValueError(f"not YAML: {error}") from None
     except ValidationError as error:

@@ -6,7 +6,7 @@ Everything in a file cites the article it rests on (`law`).
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal, Self, get_args, get_origin
 
@@ -563,8 +563,9 @@ class SchemeError(ValueError):
     """A scheme file that cannot be used, and why: one sentence per problem, each saying where."""
 
 
+@lru_cache(maxsize=64)
 def parse_scheme(text: str, *, source: str) -> Scheme:
-    """The scheme in a YAML file. Raises `SchemeError` naming the place and the problem; `source` names the file."""
+    """The scheme in a YAML file; the same text gives the same scheme, read once. Raises `SchemeError` naming the place and the problem; `source` names the file."""
     try:
         data = read_yaml(text)
     except yaml.YAMLError as error:

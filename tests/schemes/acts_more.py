@@ -234,6 +234,48 @@ async def keep_minutes(story: Story) -> None:
     await story.ask("routing", f"/sessions/{story.session}/minutes", {"text": "会议纪要"}, roles="office")
 
 
+@act("the office announces the session, with registration until {until:DATE}")
+async def announce(story: Story, until: str) -> None:
+    body = {"registration_from": story.city.now.date().isoformat(), "registration_until": until, "ways": ["办事窗口"]}
+    await story.ask("routing", f"/sessions/{story.session}/announcement", body, roles="office")
+
+
+@act("the office submits the directory")
+async def submit_directory(story: Story) -> None:
+    await story.ask("routing", f"/sessions/{story.session}/directory", roles="office")
+
+
+@act("the duty secretary coordinates and proposes to hear it")
+async def coordinate(story: Story) -> None:
+    proposals = [{"case": story.case, "proposal": "增容改造", "to_be_heard": True}]
+    body = {"secretary": "值班副秘书长", "units": ["shi_gongdian"], "record": "会前协调", "proposals": proposals}
+    await story.ask("routing", f"/sessions/{story.session}/coordination", body, roles="office")
+
+
+@act("the office invites {unit:UNIT} and the enterprise")
+async def invite(story: Story, unit: str) -> None:
+    body = {"units": [unit], "guests": [story.case]}
+    await story.ask("routing", f"/sessions/{story.session}/invitations", body, roles="office")
+
+
+@act("the session is cancelled")
+async def cancel(story: Story) -> None:
+    await story.ask("routing", f"/sessions/{story.session}/cancellation", {"reason": "防汛"}, roles="office")
+
+
+@act("{unit:UNIT} commits itself to {due:DATE}")
+async def commit(story: Story, unit: str, due: str) -> None:
+    case = await story.city.state("routing", 0, story.case)
+    charge = next(dispatch for dispatch, charge in case.issue.charges.items() if charge.unit == unit)
+    body = {"leader": "局长 谢明", "person": "营销部 林强", "due_on": due, "measures": "完成线路增容"}
+    await story.ask("routing", f"/cases/{story.case}/dispatches/{charge}/commitment", body, roles="unit", unit=unit)
+
+
+@act("the story turns to appeal {nth:N}")
+async def turn_to(story: Story, nth: str) -> None:
+    story.case = story.cases[int(nth) - 1]
+
+
 # --- after the answer, and oversight ----------------------------------------------------------------------------------
 
 

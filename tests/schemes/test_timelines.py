@@ -19,6 +19,8 @@ from tests.schemes.city import City, Turned
 
 HERE = Path(__file__).parent
 TOLD = [(file.stem, story) for file in sorted(HERE.glob("*.yaml")) for story in yaml.safe_load(file.read_text("utf-8"))]
+ENDS: dict[str, list[tuple[str, ...]]] = {}
+"""How each story ended when its facts came once and in order."""
 STORIES = [pytest.param(stem, story, id=f"{story['title']}") for stem, story in TOLD]
 
 
@@ -27,22 +29,28 @@ async def test_what_the_article_says_happens_on_the_day_it_says(stem: str, story
     told = await begin(stem, story, City(start=before(story)))
     for entry in story["timeline"]:
         await live(told, entry)
+    ENDS[story["title"]] = end_of(told)
 
 
 @pytest.mark.parametrize(("stem", "story"), STORIES)
 async def test_every_fact_twice_and_in_any_order_ends_the_same(stem: str, story: dict[str, Any]) -> None:
-    ends = []
-    for city in (City(start=before(story)), City(start=before(story), pick=random.Random(7).randrange, copies=2)):
-        told = await begin(stem, story, city)
-        for entry in story["timeline"]:
-            await city.until(instant(entry["at"]))
-            for act in acts_of(entry):
-                try:
-                    await told.do(act)
-                except Turned:
-                    assert "refused" in entry, act
-        ends.append(end_of(told))
-    assert ends[0] == ends[1]
+    if story["title"] not in ENDS:
+        ENDS[story["title"]] = await lived_through(stem, story, City(start=before(story)))
+    disorderly = City(start=before(story), pick=random.Random(7).randrange, copies=2)
+    assert await lived_through(stem, story, disorderly) == ENDS[story["title"]]
+
+
+async def lived_through(stem: str, story: dict[str, Any], city: City) -> list[tuple[str, ...]]:
+    """What was said in the end, however it came about."""
+    told = await begin(stem, story, city)
+    for entry in story["timeline"]:
+        await city.until(instant(entry["at"]))
+        for act in acts_of(entry):
+            try:
+                await told.do(act)
+            except Turned:
+                assert "refused" in entry, act
+    return end_of(told)
 
 
 def test_there_are_at_least_eighty_stories_with_titles_of_their_own() -> None:

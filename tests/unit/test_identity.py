@@ -19,36 +19,84 @@ ROLES: tuple[Role, ...] = get_args(Role)
 SECRET = "a secret of this deployment, of fifty characters ok"
 CASE, ANOTHER_CASE = case_number("portal", "1"), case_number("portal", "2")
 
-# One line per act; a column per role: service enterprise channel operator screener registry-reviewer unit
-# administrator superior office leader inspector provider ops.
+# One line per act; a column per role: service enterprise channel operator screener registry-reviewer unit administrator superior office
+# leader inspector discipline conduct liaison supervisor proxy provider ops.
 TABLE = """
-file-appeal         x  x  x  x  .  .  .  .  .  .  .  .  .  .
-supplement-appeal   x  x  x  x  .  .  .  .  .  .  .  .  .  .
-withdraw-appeal     x  x  x  x  .  .  .  .  .  .  .  .  .  .
-follow-appeal       .  x  .  x  x  .  .  x  .  .  .  .  .  x
-screen-appeal       .  .  .  .  x  .  .  .  .  .  .  .  .  .
-review-enterprise   .  .  .  .  .  x  .  .  .  .  .  .  .  .
-read-dossier        x  .  .  .  x  .  .  x  .  .  .  .  .  .
-read-contact        x  .  .  .  .  .  .  .  .  .  .  .  .  .
-work-on-case        .  .  .  .  .  .  x  .  .  .  .  .  .  .
-read-case           x  .  .  .  .  .  x  x  x  x  x  .  .  x
-decide-dispute      .  .  .  .  .  .  .  x  .  .  .  .  .  .
-designate-unit      .  .  .  .  .  .  .  .  x  .  .  .  .  .
-review-climb        .  .  .  .  .  .  .  .  .  x  .  .  .  .
-change-contact      .  .  .  .  .  .  x  .  .  .  .  .  .  .
-read-clocks         x  .  .  .  .  .  .  x  .  x  x  x  .  x
-import-calendar     .  .  .  .  .  .  .  x  .  .  .  .  .  .
-report-receipt      .  .  .  .  .  .  .  .  .  .  .  .  x  .
-report-call         .  .  .  x  .  .  .  .  .  .  .  .  .  .
-read-calls          .  .  .  x  .  .  .  .  .  .  .  .  .  x
-read-letters        .  .  .  .  .  .  .  .  .  .  .  .  .  x
-rate-case           .  x  .  x  .  .  .  .  .  .  .  .  .  .
-read-invitation     x  .  .  .  .  .  .  .  .  .  .  .  .  .
-read-oversight      .  .  .  .  .  .  .  .  .  x  x  x  .  x
-approve-summary     .  .  .  .  .  .  .  .  .  .  x  .  .  .
-read-summary        .  .  .  .  .  .  .  .  .  x  x  .  .  .
-step-clock          .  .  .  .  .  .  .  .  .  .  .  .  .  x
-read-quarantine     .  .  .  .  .  .  .  .  .  .  .  .  .  x
+file-appeal              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
+file-batch               .  .  .  x  .  .  x  .  .  x  .  .  .  x  x  x  .  .  .
+answer-at-once           .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
+ask-for-like             .  x  .  x  x  .  .  .  .  .  .  .  .  .  x  .  x  .  .
+supplement-appeal        x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+withdraw-appeal          x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+follow-appeal            .  x  .  x  x  .  .  x  .  .  .  .  .  x  x  x  x  .  x
+screen-appeal            .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+review-enterprise        .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .
+keep-served              .  .  .  .  .  .  x  .  .  x  .  .  .  .  x  .  .  .  .
+read-served              x  .  .  .  .  .  x  x  .  x  x  x  x  .  x  .  .  .  .
+log-visit                .  .  .  .  .  .  x  .  .  x  x  .  .  x  x  x  .  .  .
+read-visits              x  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .
+make-report              .  x  .  x  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .
+read-retaliation-report  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
+read-conduct-report      .  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .
+read-matters             x  .  .  .  x  .  .  .  .  x  x  .  .  .  .  .  .  .  .
+read-dossier             x  .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
+read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
+decide-case              .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
+sign-review              .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
+reclassify               .  .  .  .  x  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+decide-extension         .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
+transfer-case            .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+strike-off               .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+read-lists               .  .  .  .  x  .  .  x  x  x  x  .  .  .  .  .  .  .  .
+assign-served            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+decide-dispute           .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+designate-unit           .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .
+review-climb             .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+prepare-session          .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+approve-session          .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
+give-opinion             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
+attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
+read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
+change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
+read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
+import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
+hand-in-evidence         .  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .
+report-receipt           .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  .
+report-call              .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+read-calls               .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-letters             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+rate-case                .  x  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+read-invitation          x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+read-oversight           .  .  .  .  .  .  .  .  .  x  x  x  .  .  .  .  .  .  x
+call-back                .  .  .  x  .  .  x  .  .  x  .  x  .  .  .  .  .  .  .
+correct-rating           .  .  .  .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
+exclude-case             .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+approve-exclusion        .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
+order-unit               .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
+read-orders              .  .  .  .  .  .  x  .  .  x  x  x  .  .  .  .  .  .  .
+list-rectification       .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+draw-sample              .  .  .  .  .  .  .  .  .  x  .  x  .  .  .  .  .  .  .
+log-inspection           .  .  .  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .
+check-efficiency         .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
+propose-finding          .  .  .  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .
+decide-finding           .  .  .  .  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .
+work-on-inspection-file  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
+work-on-report           .  .  .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .
+approve-exposure         .  .  .  .  .  .  .  .  .  .  x  .  .  x  .  .  .  .  .
+read-exposures           x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+approve-summary          .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
+read-summary             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
+write-publication        .  .  .  .  .  .  .  .  .  x  .  .  .  x  .  .  .  .  .
+approve-publication      .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
+read-publication         .  .  .  .  .  .  x  .  .  x  x  x  .  x  x  x  .  .  .
+read-report              .  .  .  .  .  .  .  .  .  x  x  x  .  x  .  .  .  .  .
+enter-marks              .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+read-figures             .  .  .  .  .  .  .  .  .  x  x  x  .  .  .  .  .  .  x
+read-personnel           .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
+read-quarantine          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
 """
 CELLS = {
     (Act(act), role): mark == "x"
@@ -90,7 +138,7 @@ def test_nobody_in_particular_may_do_nothing(act: Act):
 
 def test_several_roles_may_do_what_any_of_them_may():
     both = who("screener", "leader")
-    assert [may(both, act) for act in (Act.SCREEN_APPEAL, Act.APPROVE_SUMMARY, Act.STEP_CLOCK)] == [200, 200, 403]
+    assert [may(both, act) for act in (Act.SCREEN_APPEAL, Act.APPROVE_SUMMARY, Act.READ_QUARANTINE)] == [200, 200, 403]
 
 
 # --- whose it is ------------------------------------------------------------------------------------------------------
