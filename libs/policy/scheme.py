@@ -565,7 +565,8 @@ class SchemeError(ValueError):
 
 @lru_cache(maxsize=64)
 def parse_scheme(text: str, *, source: str) -> Scheme:
-    """The scheme in a YAML file; the same text gives the same scheme, read once. Raises `SchemeError` naming the place and the problem; `source` names the file."""
+    """The scheme in a YAML file; the same text gives the same scheme, read once. Raises `SchemeError` naming the place
+    and the problem; `source` names the file."""
     try:
         data = read_yaml(text)
     except yaml.YAMLError as error:

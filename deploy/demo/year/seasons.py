@@ -192,7 +192,7 @@ class Seasons:
         units = [unit.unit for unit in self.town.view(fact["scheme"]).place.units if unit.kind == "department"]
         unit = units[int(chance(fact["publication"], "named") * len(units))]
         body = {
-            "scheme": fact["scheme"], "kind": fact["kind"], "publication": fact["publication"], "basis": "choice",
+            "scheme": fact["scheme"], "kind": fact["kind"], "publication": fact["publication"], "basis": "selection",
             "listed": [{"unit": unit, "name": "服务专班", "why": "全程跟进，企业评价好"}],
         }  # fmt: skip
         await self.town.world.ask("POST", "disclosure", "/publications", roles={"office"}, subject="office", body=body)
