@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from facts import CASE, SCHEME, SESSION, TODAY, at, cases, entry, fact, life, noted, session
+from facts import CASE, SCHEME, SCHEMES, SESSION, TODAY, at, cases, entry, fact, life, noted, session
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ from contracts.record import Record
 from libs.files import load_directory
 from libs.policy.directory import PublicContact
 from libs.policy.judging import Scale
-from libs.policy.publication import PublicationKind, Score, Targets
+from libs.policy.publication import PublicationKind, Score
 from libs.policy.refused import Refused
 from services.disclosure import domain, marks
 from services.disclosure.figures import Figures, Rate, count, count_within
@@ -163,7 +163,8 @@ def march(known: list[Any], **changes: Any) -> Figures:
     return count(known, month="2026-03", scheme=SCHEME.model_copy(update=changes))
 
 
-TARGETS = Targets(resolved=98, satisfied=98, law="一")
+KAIHUA = SCHEMES["kaihua-call-and-answer@2024-03-04"]
+TARGETS = KAIHUA.targets
 
 
 def test_rates_are_set_against_the_schemes_line() -> None:
@@ -304,6 +305,15 @@ def test_a_score_weighs_the_enterprises_word_first_and_the_others_beside_it() ->
     # 70 % of 80 (four of five satisfied), 20 % of 80, 10 % of 60.
     assert (found.score, found.enterprise.percent, found.office) == (78.0, 80.0, 80)
     assert scores(rates, {UNIT: (80, 60)}, SCHEME) == ()
+
+
+def test_in_the_county_the_enterprises_word_weighs_more_than_all_others_together() -> None:
+    """002-31: 以企业评价为主,营商部门和第三方评价为辅."""
+    weights = KAIHUA.score
+    assert weights is not None
+    assert weights.enterprise > weights.office + weights.third_party
+    assert 0 < min(weights.office, weights.third_party)
+    assert "scores" in KAIHUA.publications["service-report"].figures
 
 
 def test_no_score_below_the_sample_nor_without_marks() -> None:

@@ -152,6 +152,14 @@ def test_only_a_suspected_violation_is_referred_and_no_measure_goes_with_it() ->
     assert decided(graver, CONDUCT, "called-to-account")[1] == ["accountability.recorded.v1"]
 
 
+def test_shirking_and_abuse_are_referred_to_discipline() -> None:
+    """002-27: 推诿塞责、滥用职权等行为,依纪依法进行处置"""
+    finding = proposed("shirking", KAIHUA, states=("suspected-violation",))
+    assert decided(finding, DISCIPLINE, None, scheme=KAIHUA)[1] == ["referral.made.v1"]
+    with pytest.raises(Refused, match="not-on-record"):
+        proposed("shirking", KAIHUA)
+
+
 @pytest.mark.parametrize(
     ("scheme", "trigger"), [(KAIHUA, "shirking"), (CADRES, "violation"), (SUQIAN, "suspected-violation")]
 )

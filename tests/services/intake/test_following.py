@@ -153,6 +153,19 @@ async def test_like_matters_of_three_enterprises_are_told_once_for_each_step_of_
     assert [row["matter"] for row in await counter.get("/matters?scheme=suqian-12345", roles="leader")] == [told.matter]
 
 
+async def test_the_county_is_warned_when_three_enterprises_have_a_like_matter() -> None:
+    """002-35: 对苗头性问题提前研判; 002-28"""
+    counter = Counter()
+    for nth in range(3):
+        assert not counter.said(MatterRecurred)
+        case = await counter.file("platform", "kaihua-call-and-answer", division="445103", nth=nth)
+        body = {"category": "energy", "district": "445103", "level": "county", "complexity": "simple"}
+        await counter.ask(f"/appeals/{case}/acceptance", body, roles="screener")
+        await counter.work()
+    (told,) = counter.said(MatterRecurred)
+    assert (told.category, told.enterprises) == ("energy", 3)
+
+
 async def test_what_is_spread_over_more_than_the_window_is_no_recurring_matter() -> None:
     """003-22"""
     counter = Counter()

@@ -36,6 +36,23 @@ async def test_the_registry_matches_or_a_second_review_is_due() -> None:
     assert (await counter.ask(f"/appeals/{case}/review", body, roles="registry-reviewer"))["stage"] == "returned"
 
 
+async def test_the_service_centre_verifies_an_enterprise_before_its_matter_is_handed_over() -> None:
+    """002-13: 核实"""
+    counter = Counter()
+    unknown = {"dossier": {
+        "enterprise": "某陶瓷有限公司", "credit_code": "91445102MA3AGYGLU6", "title": "诉求", "text": POWER,
+        "contact": {"name": "陈明", "phone": "13400000001"},
+    }, "channel": "platform", "scheme": "kaihua-call-and-answer"}  # fmt: skip
+    case = (await counter.ask("/appeals", unknown))["case"]
+    with pytest.raises(Turned) as turned:
+        await counter.ask(f"/appeals/{case}/acceptance", KAIHUA | {"complexity": "simple"}, roles="screener")
+    assert turned.value.rule == "not-verified"
+    body = {"matches": True, "registered_in": "445103", "reason": "营业执照相符"}
+    await counter.ask(f"/appeals/{case}/review", body, roles="registry-reviewer")
+    await counter.ask(f"/appeals/{case}/acceptance", KAIHUA | {"complexity": "simple"}, roles="screener")
+    assert counter.said(AppealAccepted)[0].case == case
+
+
 async def test_a_class_is_set_on_acceptance_where_the_regulation_has_classes() -> None:
     """002-19, 002-20, 002-21, 003-30, 003-31, 003-32"""
     counter = Counter()
