@@ -60,6 +60,17 @@ async def test_who_typed_an_appeal_is_named_where_somebody_types() -> None:
     assert (appeal.entered_by, appeal.call) == ("登记员", "call-7")
 
 
+@pytest.mark.parametrize("channel", ["window", "hotline-12345"])
+async def test_staff_of_the_window_and_the_hotline_enter_appeals_in_their_own_name(channel: str) -> None:
+    """001-13, 001-14: 做好登记并录入"""
+    counter = Counter()
+    with pytest.raises(Turned) as turned:
+        await counter.file(channel, entered_by=None)
+    assert turned.value.rule == "entered-by"
+    case = await counter.file(channel, entered_by="话务员甲")
+    assert (await counter.appeal(case)).entered_by == "话务员甲"
+
+
 async def test_the_receipt_stands_at_the_instant_of_filing() -> None:
     """000-12"""
     counter = Counter()
@@ -154,6 +165,13 @@ async def test_an_industry_s_problems_carry_its_tag() -> None:
     counter = Counter()
     case = await counter.file("industry-chain", "kaihua-call-and-answer", tags=["silicon"])
     assert (await counter.appeal(case)).tags == ("silicon",)
+
+
+async def test_a_problem_of_the_past_carries_its_tag() -> None:
+    """001-54: 历史遗留问题"""
+    counter = Counter()
+    case = await counter.file(tags=["legacy"])
+    assert (await counter.appeal(case)).tags == ("legacy",)
 
 
 async def test_a_month_s_collection_gets_a_receipt_or_an_error_each() -> None:
