@@ -303,6 +303,12 @@ async def order(story: Story, unit: str, due: str) -> None:
     await story.ask("evaluation", f"/cases/{story.case}/orders", body, roles="inspector")
 
 
+@act("{leader:UNIT} orders {unit:UNIT} to act by {due:DATE}")
+async def order_as_leader(story: Story, leader: str, unit: str, due: str) -> None:
+    body = {"unit": unit, "what": "抓好推进落实", "due_on": due}
+    await story.ask("evaluation", f"/cases/{story.case}/orders", body, roles="leader", unit=leader)
+
+
 @act("the office lists it for rectification with {unit:UNIT} by {due:DATE}")
 async def list_for_rectification(story: Story, unit: str, due: str) -> None:
     body = {"unit": unit, "due_on": due}
