@@ -10,7 +10,7 @@ from facts import SCHEME, at, cases, entry, life
 
 from contracts.events import PublicationApproved, PublicationDrafted, PublicationPublished
 from contracts.record import Command
-from libs.files import load_directory
+from libs.files import load_directory, load_schemes
 from libs.identity import Caller, Role
 from libs.policy.publication import PublicationKind
 from libs.policy.refused import Refused
@@ -44,6 +44,7 @@ PUBLISHED = {form: kind(form) for form in FORMS} | {"inner-report": kind("report
 LAW: Scheme = SCHEME.model_copy(update={"publications": PUBLISHED})
 NUMBER = number_of(LAW.ref, "circular", "2026-03")
 DIRECTORY = load_directory(Path("deploy/directory/chaozhou.yaml"))
+CADRES = next(law for law in load_schemes(Path("deploy/schemes")).values() if law.scheme == "cadres-and-enterprises")
 CITED = (cases(1)[0].case,)
 
 
@@ -108,6 +109,25 @@ def test_nobody_approves_what_he_wrote_himself() -> None:
     assert refusal(lambda: approve(both, approval(by="wang"))).rule == "own-work"
     assert refusal(lambda: approve(both, approval(by="zhao"))).rule == "own-work"
     assert len(approve(both, approval(by="li"))) == 2
+
+
+@pytest.mark.parametrize(("column", "form"), [("good-examples", "typical-case"), ("negative-cases", "negative-list")])
+def test_the_columns_of_the_cadres_show_good_examples_and_negative_cases_once_another_approved(
+    column: str, form: str
+) -> None:
+    """004-22: 大力宣传先进典型和工作成效，公开曝光负面案例"""
+    kind_of_column = CADRES.publications[column]
+    assert (kind_of_column.form, kind_of_column.for_public) == (form, True)
+    draft = written(form, scheme=CADRES.ref, kind=column, for_public=kind_of_column.for_public, basis="finding")
+    waiting = after(draft)
+    assert publications.keys(waiting)["public"] is None
+    act = {"now": at(2, 4), "scheme": CADRES}
+    assert refusal(lambda: publications.approve(waiting, approval(by="wang"), **act)).rule == "own-work"
+    assert [type(fact) for fact in publications.approve(waiting, approval(by="li"), **act)] == [
+        PublicationApproved,
+        PublicationPublished,
+    ]
+    assert publications.keys(after(draft, approval(by="li")))["public"]
 
 
 def test_a_draft_that_changed_since_it_was_read_is_not_approved() -> None:

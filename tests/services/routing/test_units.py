@@ -154,8 +154,9 @@ def test_progress_is_told_while_the_case_is_worked_on() -> None:
     assert book.case.progress[0].text == "the pipe is ordered"
 
 
-def test_who_answers_for_a_units_work_is_known_with_the_unit() -> None:
-    """000-35"""
-    for unit in DIRECTORY.running("county-reception-day").each_unit():
+@pytest.mark.parametrize("scheme", ["county-reception-day", "cadres-and-enterprises"])
+def test_who_answers_for_a_units_work_is_known_with_the_unit(scheme: str) -> None:
+    """000-35, 004-23: 第一责任人"""
+    for unit in DIRECTORY.running(scheme).each_unit():
         assert unit.first_responsible
         assert unit.directly_responsible
