@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +89,7 @@ class System:
 
     `start`: the business instant at which a stepped clock begins; None for the wall's.
     `settings`: further environment by service, without the prefix `ZTC_`. `only`: the services to start.
+    `listening`: called when broker and store run and no service yet, so that not even a first fact is missed.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class System:
         settings: Mapping[Service, Mapping[str, str]] | None = None,
         only: Sequence[Service] = SERVICES,
         progress: Progress = lambda text: None,
+        listening: Callable[["System"], Awaitable[None]] | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,6 +109,7 @@ class System:
         self.directory = load_directory(DIRECTORY)
         self.services: Sequence[Service] = only
         self._progress = progress
+        self._listening = listening
         self._settings = settings or {}
         self._secret = self._kept_secret()
         self.tokens = Tokens(self._secret)
@@ -138,6 +141,8 @@ class System:
         self._progress("starting broker and store")
         what = definitions(self.directory, password=self.broker.password)
         await asyncio.gather(self.broker.start(what), self.store.start(SERVICES))
+        if self._listening is not None:
+            await self._listening(self)
         self._progress("starting services")
         self._start_traces()
         for service in SERVICES:

@@ -174,7 +174,7 @@ class Facts:
         kind = body["type"].removesuffix(".v1")
         self.by_type[kind] += 1
         case: str = body.get("case", "")
-        if case:
+        if case.startswith("ZT-"):
             self.of_case[case] += 1
             self.finals.setdefault(case, "open")
         match kind:

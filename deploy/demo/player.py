@@ -85,6 +85,11 @@ class Player:
 
     # Playing ----------------------------------------------------------------------------------------------------------
 
+    async def listen(self, system: System) -> None:
+        """Before any service says its first fact."""
+        self.tap = self._tap_kind(system.broker.url("zhitongche"))
+        await asyncio.gather(self.sms.start(), self.mail.start(), self.tap.start())
+
     async def play(self, system: System) -> FactsTap:
         """Until the last day is over and everything is at rest. Raises `Stuck` with what hangs."""
         self._system = system
@@ -93,9 +98,7 @@ class Player:
         channels = {channel.party: system.party_url(channel.party) for channel in directory.channels}
         self._units = PartySystems("unit_system.py", units, self._unit_told)
         self._channels = PartySystems("channel_system.py", channels, self._channel_told)
-        self.tap = self._tap_kind(system.broker.url("zhitongche"))
         try:
-            await asyncio.gather(self.sms.start(), self.mail.start(), self.tap.start())
             await asyncio.gather(self._units.start(), self._channels.start())
             self._write_diary()
             await self._live_through(at(LAST_DAY + timedelta(days=1), 0))

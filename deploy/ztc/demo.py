@@ -16,6 +16,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from deploy.demo.player import Player, Stuck
 from deploy.demo.report import Report, render, report
 from deploy.demo.script import FIRST_DAY, Draw, at
+from deploy.demo.year.diary import Refusal
+from deploy.demo.year.plans import FIRST_DAY as YEAR_FIRST_DAY
+from deploy.demo.year.plans import draw
+from deploy.demo.year.playing import YearPlayer, YearTap
+from deploy.demo.year.tally import render as render_schemes
 from deploy.embedded.install import CannotInstall
 from deploy.embedded.processes import DidNotStart, FolderInUse, FolderLock
 from deploy.system import ROOT, NotQuiet, System
@@ -43,11 +48,13 @@ def demo(
     report_file: Annotated[
         Path | None, typer.Option("--report", help="Write the figures as JSON into this file.", dir_okay=False)
     ] = None,
+    year: Annotated[bool, typer.Option("--year", help="A whole year under all the regulations.")] = False,
     folder: Annotated[Path, typer.Option(help="Where everything is kept; emptied first.", file_okay=False)] = Path(
         ".ztc/demo"
     ),
 ) -> None:
-    """Live through a quarter of 2026: more than 120 appeals from filing to the public ledger."""
+    """Live through a quarter of 2026: more than 120 appeals from filing to the public ledger. With --year: more than 600
+    under all the regulations, with reception sessions, ladders, duties and oversight."""
 
     def written(figures: Report) -> None:
         if report_file is not None:
@@ -55,33 +62,46 @@ def demo(
             console.print(f"figures written to {report_file}")
 
     try:
-        run(_demo(folder, seed=seed, lang=lang, stay=not exit, told=written))
+        run(_demo(folder, seed=seed, lang=lang, stay=not exit, year=year, told=written))
     except CannotInstall as error:
         console.print(str(error))
         raise typer.Exit(3) from None
-    except (DidNotStart, FolderInUse, NotQuiet, Stuck) as error:
+    except (DidNotStart, FolderInUse, NotQuiet, Stuck, Refusal) as error:
         refuse(str(error))
     except Interrupted:
         console.print("stopped; nothing is left running")
         raise typer.Exit(130) from None
 
 
-async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, told: Callable[[Report], None]) -> None:
+async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, year: bool, told: Callable[[Report], None]) -> None:
     began = time.monotonic()
     await _empty(folder)
     calendar = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
-    plans = Draw(seed, calendar).plans()
+    schemes = load_schemes(ROOT / "deploy/schemes")
     told_at = [0]
-    with _progress(len(plans)) as (progress, task):
+    with _progress() as (progress, task):
 
         def lived(now: datetime, filed: int, acts: int) -> None:
             progress.update(task, completed=filed, day=f"{local(now):%Y-%m-%d %H:%M}", acts=acts)
             if not console.is_terminal and acts - told_at[0] >= LINE_EVERY:
                 told_at[0] = acts
-                console.print(f"{local(now):%Y-%m-%d}  {filed} of {len(plans)} appeals filed, {acts} acts")
+                console.print(f"{local(now):%Y-%m-%d}  {filed} appeals filed, {acts} acts")
 
-        player = Player(plans, calendar, told=lived)
-        system = System(folder, start=at(FIRST_DAY, 8), settings=player.settings(), progress=progress.console.print)
+        player: Player | YearPlayer
+        if year:
+            appeals = draw(seed, calendar, schemes)
+            player, start, expected = YearPlayer(appeals, calendar, schemes, told=lived), YEAR_FIRST_DAY, len(appeals)
+        else:
+            plans = Draw(seed, calendar).plans()
+            player, start, expected = Player(plans, calendar, told=lived), FIRST_DAY, len(plans)
+        progress.update(task, total=expected)
+        system = System(
+            folder,
+            start=at(start, 8),
+            settings=player.settings(),
+            progress=progress.console.print,
+            listening=player.listen,
+        )
         async with system:
             tap = await player.play(system)
             facts = await tap.stop()
@@ -92,12 +112,14 @@ async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, told: Callab
                 trace = spans.of_case(case)
             assert system.last_wave
             figures = report(facts, system.last_wave, traces, seed=seed, seconds=time.monotonic() - began)
+            if isinstance(tap, YearTap):
+                figures["schemes"] = tap.tally.figures()
             progress.stop()
-            story = CaseStory.of(
-                case, spans=trace, schemes=load_schemes(ROOT / "deploy/schemes"), directory=system.directory, **answers
-            )
+            story = CaseStory.of(case, spans=trace, schemes=schemes, directory=system.directory, **answers)
             console.print(render_case(story, lang, trace=True))
             console.print(render(figures))
+            if "schemes" in figures:
+                console.print(render_schemes(figures["schemes"]))
             told(figures)
             if stay:
                 console.print(f"Everything is still running. In another terminal: ztc case {case}   Ctrl-C stops it.")
@@ -113,13 +135,13 @@ async def _when_all_arrived(spans: Spans) -> dict[str, int]:
 
 
 @contextmanager
-def _progress(appeals: int) -> Generator[tuple[Progress, TaskID]]:
+def _progress() -> Generator[tuple[Progress, TaskID]]:
     columns = (
         TextColumn("{task.fields[day]}"), BarColumn(), TextColumn("{task.completed}/{task.total} appeals filed"),
         TextColumn("{task.fields[acts]} acts"), TimeElapsedColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console) as progress:
-        yield progress, progress.add_task("", total=appeals, day="", acts=0)
+        yield progress, progress.add_task("", total=None, day="", acts=0)
 
 
 async def _empty(folder: Path) -> None:

@@ -24,14 +24,14 @@ IN_THE_TABLES = frozenset(
     f"{name}.v1"
     for name in (
         "clock.started", "clock.paused", "clock.resumed", "clock.recomputed", "clock.stopped",
-        "letter.sent", "letter.delivered",
+        "clock.measured", "letter.sent", "letter.delivered",
     )
 )  # fmt: skip
 """Events of which the tables of limits and letters tell more than a line of the story would."""
 
 COLOURS = {
     "met": "green", "delivered": "green", "sent": "green", "running": "cyan", "queued": "cyan", "sending": "cyan",
-    "paused": "yellow", "late": "red", "missed": "bold red", "failed": "bold red", "refused": "bold red",
+    "paused": "yellow", "rang": "cyan", "late": "red", "missed": "bold red", "failed": "bold red", "refused": "bold red",
     "void": "dim", "expired": "dim", "needless": "dim",
 }  # fmt: skip
 
@@ -61,16 +61,18 @@ class Appeal(Answer):
 
 
 class Clock(Answer):
-    """One of deadline's `GET /cases/{case}/clocks`."""
+    """One of deadline's `GET /cases/{case}/clocks`. What the text wants promptly, without a number, has no `due`; how
+    long it took is told in `seconds`."""
 
     clock: str
     unit: str | None
     started: datetime
-    due: datetime
-    provisional: bool
+    due: datetime | None = None
+    provisional: bool = False
     status: str
-    stopped: datetime | None
-    within: dict[str, str]
+    stopped: datetime | None = None
+    seconds: int | None = None
+    within: dict[str, str] | None = None
 
 
 class Letter(Answer):
@@ -213,7 +215,7 @@ def _events(story: CaseStory, words: Words) -> Table:
 def _is_alarm(fact: Told, scheme: Scheme | None) -> bool:
     if fact.type == "clock.missed.v1":
         return _is_duty(fact.codes.get("clock", ""), scheme)
-    return fact.type in ("letter.failed.v1", "letter.refused.v1")
+    return fact.type in ("letter.failed.v1", "letter.refused.v1", "case.rung_vacant.v1")
 
 
 def _is_duty(clock: str, scheme: Scheme | None) -> bool:
@@ -226,18 +228,33 @@ def _clocks(clocks: Iterable[Clock], words: Words) -> Table:
     for zh, en in (("时限", "limit"), ("责任单位", "unit"), ("规定", "within"), ("到期", "due"), ("结果", "outcome")):
         table.add_column(words.either(zh, en))
     for clock in clocks:
-        due = words.until(clock.due) + (words.either("（暂定）", " (provisional)") if clock.provisional else "")
-        ran_out = clock.status in ("late", "missed")
-        status = "expired" if ran_out and not _is_duty(clock.clock, words.scheme) else clock.status
-        outcome = words.name("status", status) + (f" {words.moment(clock.stopped)}" if clock.stopped else "")
+        status = _status(clock, words.scheme)
         table.add_row(
             words.name("clock", clock.clock),
             words.name("unit", clock.unit) if clock.unit else "",
-            clock.within[words.lang],
-            due,
-            Text(outcome, COLOURS.get(status, "")),
+            clock.within[words.lang] if clock.within else words.either("未定天数", "no number given"),
+            _due(clock, words),
+            Text(_outcome(clock, status, words), COLOURS.get(status, "")),
         )
     return table
+
+
+def _status(clock: Clock, scheme: Scheme | None) -> str:
+    ran_out = clock.status in ("late", "missed")
+    return "expired" if ran_out and not _is_duty(clock.clock, scheme) else clock.status
+
+
+def _due(clock: Clock, words: Words) -> str:
+    if clock.due is None:
+        return ""
+    return words.until(clock.due) + (words.either("（暂定）", " (provisional)") if clock.provisional else "")
+
+
+def _outcome(clock: Clock, status: str, words: Words) -> str:
+    if clock.seconds is not None:
+        took = words.name("seconds", str(clock.seconds))
+        return words.either(f"用时 {took}", f"took {took}")
+    return words.name("status", status) + (f" {words.moment(clock.stopped)}" if clock.stopped else "")
 
 
 def _letters(letters: Iterable[Letter], words: Words) -> Table:

@@ -19,7 +19,7 @@ from libs.policy.shanghai import local
 
 FILE = Path(__file__).with_name("wording.yaml")
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
-_UNITS = frozenset({"unit", "proposed"})
+_UNITS = frozenset({"unit", "proposed", "fallback", "lead"})
 _INSTANTS = frozenset({"due", "was"})
 
 
@@ -69,6 +69,8 @@ class Words:
         """What a code is called in a field of an event; the code itself where nobody names it."""
         if field in _INSTANTS:
             return self.until(datetime.fromisoformat(code))
+        if field == "seconds":
+            return self.length(timedelta(seconds=int(code)))
         wording = self._named(field).get(code) or Catalogue.load().codes.get(field, {}).get(code)
         return getattr(wording, self.lang) if wording else code
 
@@ -86,7 +88,13 @@ class Words:
             case "category":
                 return self.scheme.categories
             case "level":
-                return self.scheme.levels
+                return {**self.scheme.levels, **self.scheme.rating.scale}
+            case "complexity":
+                return self.scheme.complexities
+            case "step":
+                return {review.step: review for review in self.scheme.reviews}
+            case "kind":
+                return self.scheme.sessions
             case "outcome":
                 return self.scheme.outcomes
             case "reason":
@@ -111,13 +119,14 @@ class Words:
         return self.moment(due)
 
     def length(self, wait: timedelta) -> str:
-        """Days and hours, or minutes where it is less: `3 天 4 小时`."""
+        """Days and hours, or minutes where it is less: `3 天 4 小时`; nothing shorter than a minute is told apart."""
         minutes = round(wait.total_seconds() / 60)
         days, hours = minutes // 1440, minutes % 1440 // 60
         parts = [(days, "天", "day"), (hours, "小时", "hour")] if minutes >= 60 else [(minutes, "分钟", "minute")]
-        return " ".join(
+        told = " ".join(
             self.either(f"{count} {zh}", f"{count} {en}{'s' * (count != 1)}") for count, zh, en in parts if count
         )
+        return told or self.either("不到 1 分钟", "less than a minute")
 
 
 def _fields(text: str) -> set[str]:
