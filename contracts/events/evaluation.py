@@ -30,9 +30,11 @@ class CaseRated(CaseEvent):
 
 
 class CaseRatedAgain(CaseEvent):
-    """After the final decision the enterprise judged once more; the first rating stays."""
+    """After the final decision or rework the enterprise judged once more; the first rating stays. `unit`: who answered,
+    and is told."""
 
     type: Literal["case.rated_again.v1"] = "case.rated_again.v1"
+    unit: Party | None = None
     rating: Literal["satisfied", "dissatisfied"]
 
 

@@ -157,7 +157,7 @@ def rate_again(case: Case, command: RateAgain, *, now: datetime, scheme: Scheme)
         raise Refused("no-final-decision", "a second rating follows a final decision or a rework, and there is none")
     if (decided and case.rated_again is not None) or (reworked and case.word is not None):
         raise Refused("already-rated", "this case is rated a second time; there is no third")
-    return [_fact(CaseRatedAgain, case, command, scheme, now, rating=counts_as)]
+    return [_fact(CaseRatedAgain, case, command, scheme, now, rating=counts_as, unit=case.unit)]
 
 
 def _counted(command: Rate | RateAgain, scheme: Scheme) -> tuple[str, str | None]:

@@ -312,7 +312,7 @@ def test_in_the_county_the_enterprises_word_weighs_more_than_all_others_together
     weights = KAIHUA.score
     assert weights is not None
     assert weights.enterprise > weights.office + weights.third_party
-    assert 0 < min(weights.office, weights.third_party)
+    assert min(weights.office, weights.third_party) > 0
     assert "scores" in KAIHUA.publications["service-report"].figures
 
 

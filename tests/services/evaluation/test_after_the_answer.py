@@ -3,7 +3,7 @@
 import pytest
 from evaluation_life import UNIT, Life, scheme_called, varied
 
-from contracts.events import CaseAnswered, CaseRated, FinalDecisionMade
+from contracts.events import CaseAnswered, CaseRated, CaseRatedAgain, FinalDecisionMade
 from libs.policy.judging import CallBack as CallBackRule
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -72,6 +72,14 @@ def test_the_rating_names_the_unit_that_answered_so_that_it_is_told_at_once() ->
     assert rated.unit == UNIT
     told = [letter for letter in KAIHUA.letters if letter.after == "case.rated.v1" and letter.to == "unit"]
     assert told, "the handler's letter"
+
+
+def test_how_the_rework_is_judged_is_told_to_the_handler_too() -> None:
+    """002-23"""
+    life = Life(KAIHUA).answered().rated("dissatisfied").called_back(False).answered().rated_again("satisfied")
+    again = next(event for event in life.said if isinstance(event, CaseRatedAgain))
+    assert again.unit == UNIT
+    assert [letter.to for letter in KAIHUA.letters if letter.after == "case.rated_again.v1"] == ["unit"]
 
 
 def test_where_nothing_defaults_to_satisfied_silence_leaves_the_case_unrated() -> None:

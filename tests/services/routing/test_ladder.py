@@ -230,6 +230,14 @@ def test_what_counties_cannot_solve_themselves_is_passed_on_to_the_citys_departm
     assert handed(book.unresolved()) == [("shi_gongdian", "lead", "handle")]
 
 
+def test_counties_may_pass_a_chief_officers_problem_on_to_the_commerce_bureau() -> None:
+    """003-02, 003-03: 转交市商务局统筹解决"""
+    book = Book(ENTERPRISES)
+    book.accept(level="county", district="445102")
+    assert handed(book.unresolved(to="commerce")) == [("shi_shangwu", "lead", "handle")]
+    assert one(book.unresolved(), CaseListed).kind == "joint-handling"
+
+
 def test_a_matter_of_the_cadres_goes_to_the_coordination_meeting() -> None:
     """004-07, 004-17"""
     book = Book(CADRES)
