@@ -74,7 +74,7 @@ async def lived(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lived
     calendar = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
     written = plans(calendar)
     player = Player(written, calendar, tap=WatchfulTap)
-    async with System(folder, start=at(FIRST_DAY, 8), settings=player.settings()) as system:
+    async with System(folder, start=at(FIRST_DAY, 8), settings=player.settings(), listening=player.listen) as system:
         tap = await player.play(system)
         yield Lived(system, player, await tap.stop(), written, folder)
 
