@@ -56,6 +56,8 @@ class Unit(Part):
     """Of a leader: by which schemes and rotas name it."""
     portfolio: tuple[Code, ...] = ()
     """Of a leader: the categories it is in charge of (分管)."""
+    assists: tuple[Code, ...] = ()
+    """Of a deputy secretary-general: the categories whose matters come to this one first (对口联系). 003-27"""
     vacant: bool = False
     """Of a leader: nobody holds the post now."""
     door: bool = False
@@ -169,13 +171,17 @@ class View:
         return district.startswith(self.place.division)
 
     def leader_for(self, of: str, category: str) -> Unit | None:
-        """Who holds the post: of rank `of`, or, for `portfolio`, in charge of the category. None while it is vacant."""
-        fitting = (
+        """Who holds the post: of rank `of` (of several whom the category comes to), or, for `portfolio`, in charge of the
+        category. None while it is vacant."""
+        fitting = [
             unit
             for unit in self.place.units
-            if unit.kind == "leader" and (unit.rank == of or (of == "portfolio" and category in unit.portfolio))
-        )
-        return next((unit for unit in fitting if not unit.vacant), None)
+            if unit.kind == "leader"
+            and not unit.vacant
+            and (unit.rank == of or (of == "portfolio" and category in unit.portfolio))
+        ]
+        matching = [unit for unit in fitting if category in (*unit.portfolio, *unit.assists)]
+        return next(iter(matching or fitting), None)
 
     def leaders(self, ranks: tuple[str, ...]) -> list[Unit]:
         """The leaders of these ranks who hold a post, rank by rank: the rota's order (依次)."""

@@ -25,12 +25,12 @@ def refused_by(case: Case) -> str | None:
 
 
 def signatories(case: Case, review: Review, terms: Terms) -> list[Unit]:
-    """The posts that may take this step: leaders of its rank (those in charge of the category, where
-    some are), the leader whose portfolio it is, or who fills an audience. While the post is vacant the office does."""
+    """The posts that may take this step: leaders of its rank (those in charge of the category or matching it, 003-27,
+    where some are), the leader whose portfolio it is, or who fills an audience. While the post is vacant the office does."""
     if review.who in terms.directory.place.audiences:
         return [terms.directory.audience(review.who)]
     holders = terms.directory.leaders((review.who,))
-    in_charge = [leader for leader in holders if case.category in leader.portfolio]
+    in_charge = [leader for leader in holders if case.category in (*leader.portfolio, *leader.assists)]
     post = terms.directory.leader_for(review.who, case.category)
     return in_charge or holders or ([post] if post else [terms.directory.audience("office")])
 

@@ -28,11 +28,13 @@ DUE = """
 003-13 suqian-enterprises     leaders-visits           2026-Q4    2026-12-31
 003-14 suqian-enterprises     visit                    2026-Q4    2026-12-31
 003-15 suqian-enterprises     visits-verified          2026-H2    2026-12-31
+003-16 suqian-enterprises     talk                     2026-Q4    2026-12-31
 003-21 suqian-12345           hotline-circular         2026-11    2026-11-10
 003-22 suqian-12345           trends                   2026-11    2026-11-30
 003-35 suqian-enterprises     ledger                   2026-11    2026-11-25
 003-36 suqian-enterprises     analysis-meeting         2026-11    2026-11-30
 003-40 suqian-enterprises     forum                    2026-H2    2026-12-31
+003-41 suqian-mayor-line      special-inspection       2026-Q4    2026-12-31
 003-43 suqian-enterprises     stars                    2026-H2    2026-12-31
 004-06 cadres-and-enterprises service                  2026-11    2026-11-30
 004-08 cadres-and-enterprises operations               2026-11    2026-11-30

@@ -244,6 +244,22 @@ async def test_policies_brought_along_are_written_down() -> None:
     assert not {"policies", "notes", "visitor"} & bare.keys()
 
 
+async def test_what_a_head_of_bureau_finds_on_the_spot_is_put_right_like_any_appeal() -> None:
+    """003-47: “局长跑现场走流程”…推动服务流程优化"""
+    counter = Counter()
+    number = await served(counter, "suqian-window", tier="applicant")
+    finding = {"channel": "cannot-window", "title": "流程", "text": "同一材料重复提交三次"}
+    body = visit(number, "walk-through", unit="shi_shenpi", scheme="suqian-window", findings=[finding])
+    made = await counter.ask("/visits", body, roles="unit", unit="shi_shenpi")
+    await counter.work()
+    assert (counter.said(VisitLogged)[0].kind, counter.said(VisitLogged)[0].raised) == ("walk-through", 1)
+    appeal = await counter.appeal(made["cases"][0])
+    assert (appeal.channel, appeal.visit, appeal.receiver) == ("cannot-window", made["visit"], "shi_shenpi")
+    with pytest.raises(Turned) as turned:
+        await counter.ask("/visits", body | {"unit": "shi_gongxin"}, roles="unit", unit="shi_shenpi", key="another")
+    assert turned.value.status == 404
+
+
 async def test_what_cannot_be_done_for_the_enterprise_is_told_with_a_way() -> None:
     """003-01"""
     counter = Counter()

@@ -58,6 +58,27 @@ def test_only_who_holds_the_post_signs_and_of_several_the_one_in_charge_of_the_c
         sign(book, "deputy-mayor", "shi_fuchengjian", "zhao")
 
 
+def test_the_first_step_is_for_the_deputy_secretary_general_in_charge_of_the_category() -> None:
+    """003-27: 根据问题的类别,分送市政府对口联系副秘书长"""
+    for category, matching, other in (
+        ("energy", "shi_fumigongye", "shi_fumichengjian"), ("land", "shi_fumichengjian", "shi_fumigongye")
+    ):  # fmt: skip
+        book = line(category=category)
+        with pytest.raises(Refused) as refused:
+            sign(book, "deputy-secretary", other, "li")
+        assert refused.value.rule == "not-your-step"
+        assert types(sign(book, "deputy-secretary", matching, "li")) == ["case.reviewed"]
+
+
+@pytest.mark.parametrize(("lead", "unit"), [(None, "shi_gongdian"), ("qu_xiangqiao", "qu_xiangqiao")])
+def test_once_signed_a_general_matter_is_handed_to_a_county_or_a_department(lead: str | None, unit: str) -> None:
+    """003-28: 签批后，转相关县（区）、功能区或部门办理"""
+    book = line(lead=lead)
+    for step in STEPS[:-1]:
+        assert handed(sign(book, *step)) == []
+    assert handed(sign(book, *STEPS[-1])) == [(unit, "lead", "handle")]
+
+
 def test_nobody_signs_two_steps_of_one_case() -> None:
     """003-28"""
     book = line()
