@@ -15,14 +15,14 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 from rich.console import Console, RenderableType
 from typer.testing import CliRunner
 
-from contracts.events import EVENTS, CaseEvent
+from contracts.events import EVENTS, CaseClosed, CaseDecided, CaseEvent
 from deploy.traces import Span, Spans
 from deploy.ztc.case import DEPLOY, DIRECTORY, receipt_number
 from deploy.ztc.cli import COMMANDS, app
@@ -130,23 +130,47 @@ def test_every_event_of_a_case_has_a_sentence_in_both_languages_even_when_nothin
     assert not set("[]{}") & set(said)
 
 
-LETTERS = [letter for scheme in SCHEMES.values() for letter in scheme.letters if letter.after != "summary.drafted.v1"]
+NAMED_BY_SCHEMES = {
+    "clock": lambda scheme: scheme.clocks,
+    "template": lambda scheme: (letter.template for letter in scheme.letters),
+    "audience": lambda scheme: (letter.to for letter in scheme.letters),
+    "way": lambda scheme: (way for letter in scheme.letters for way in letter.by),
+    "complexity": lambda scheme: scheme.complexities,
+    "kind": lambda scheme: scheme.sessions,
+    "level": lambda scheme: (*scheme.levels, *scheme.rating.scale),
+    "step": lambda scheme: (review.step for review in scheme.reviews),
+    "rung": lambda scheme: (rung.rung for rung in scheme.ladder),
+    "outcome": lambda scheme: (*scheme.outcomes, *get_args(CaseDecided.model_fields["outcome"].annotation)),
+}
 
 
-@pytest.mark.parametrize(
-    ("field", "codes"),
-    [
-        ("clock", {clock for scheme in SCHEMES.values() for clock in scheme.clocks}),
-        ("template", {letter.template for letter in LETTERS}),
-        ("audience", {letter.to for letter in LETTERS}),
-        ("way", {way for letter in LETTERS for way in letter.by}),
-    ],
-)
-def test_what_schemes_name_only_by_a_code_is_called_something_in_both_languages(field: str, codes: set[str]) -> None:
-    zh, en = (Words(lang, SCHEME, UNITS) for lang in (Lang.ZH, Lang.EN))
+@pytest.mark.parametrize("field", NAMED_BY_SCHEMES)
+@pytest.mark.parametrize("ref", SCHEMES)
+def test_what_a_scheme_names_by_a_code_is_called_something_in_both_languages(ref: str, field: str) -> None:
+    scheme = SCHEMES[ref]
+    zh, en = (Words(lang, scheme, UNITS) for lang in (Lang.ZH, Lang.EN))
+    codes = {code for code in NAMED_BY_SCHEMES[field](scheme) if code != "summary-drafted"}
     assert not {code for code in codes if zh.name(field, code).isascii()}
-    assert not {code for code in codes if not en.name(field, code)}
-    assert codes <= {*Catalogue.load().codes.get(field, {}), *(UNITS.audiences if field == "audience" else ())}
+    assert not {code for code in codes if "-" in code and en.name(field, code) == code}
+
+
+def test_how_a_case_ended_is_called_something_in_both_languages() -> None:
+    zh = Words(Lang.ZH, SCHEME, UNITS)
+    assert not {
+        code for code in get_args(CaseClosed.model_fields["outcome"].annotation) if zh.name("outcome", code).isascii()
+    }
+
+
+def test_a_rating_is_told_in_the_words_of_the_schemes_own_scale() -> None:
+    words = Words(Lang.ZH, SCHEMES["suqian-window@2024-02-23"], UNITS)
+    codes = {"rating": "dissatisfied", "level": "very-dissatisfied"}
+    assert words.sentence("case.rated.v1", codes) == "满意度评价：不满意（非常不满意）"
+
+
+def test_the_time_that_something_without_a_limit_took_is_told_in_days_and_hours() -> None:
+    words = Words(Lang.ZH, SCHEMES["kaihua-call-and-answer@2024-03-04"], UNITS)
+    assert words.sentence("clock.measured.v1", {"clock": "leaders", "seconds": "187200"}) == "领导研究用时2 天 4 小时"
+    assert words.name("seconds", "3") == "不到 1 分钟"
 
 
 def test_a_sentence_names_units_and_what_the_scheme_names() -> None:
@@ -219,6 +243,14 @@ def test_the_head_says_under_which_law_through_which_channel_and_how_far() -> No
 def test_limits_tell_who_answers_by_when_and_how_it_ended() -> None:
     reply = line_with("回复处理意见  ", drawn(render_case(story())))
     assert all(part in reply for part in ("市税务局", "10个工作日", "2026-02-10 24:00", "按时 2026-02-04 09:00"))
+
+
+def test_what_has_no_limit_tells_how_long_it_took() -> None:
+    measured = {
+        "clock": "rating", "unit": None, "started": "2026-01-27T01:00:00Z", "status": "measured", "seconds": 90000,
+    }  # fmt: skip
+    told = line_with("未定天数", drawn(render_case(story(clocks=[measured]), trace=False)))
+    assert "用时 1 天 1 小时" in told
 
 
 def test_letters_tell_to_whom_by_which_way_and_what_became_of_them() -> None:

@@ -249,6 +249,10 @@ ALSO_OURS = {
     "rating": "a field of events and of the ledger",
     "reply": "a command of a unit",
     "objection": "a message of a unit",
+    "notice": "what a calendar is made of",
+    "solved": "what a call-back found, and a field of its event",
+    "directory": "a collection of routing",
+    "left-off": "where a case stands with a session",
 }
 """Words of 001 that are ours as well, whatever a regulation calls its own things."""
 
