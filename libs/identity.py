@@ -69,6 +69,7 @@ class Act(StrEnum):
     READ_CONTACT = "read-contact"
     WORK_ON_CASE = "work-on-case"
     READ_CASE = "read-case"
+    READ_DECISIONS = "read-decisions"
     DECIDE_CASE = "decide-case"
     SIGN_REVIEW = "sign-review"
     RECLASSIFY = "reclassify"
@@ -155,6 +156,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_CONTACT: frozenset({"service"}),
     Act.WORK_ON_CASE: frozenset({"unit"}),
     Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
+    Act.READ_DECISIONS: frozenset(
+        {"enterprise", "service", "unit", "administrator", "superior", "office", "leader", "ops"}
+    ),
     Act.DECIDE_CASE: frozenset({"leader"}),
     Act.SIGN_REVIEW: frozenset({"leader", "office"}),
     Act.RECLASSIFY: frozenset({"office", "screener"}),

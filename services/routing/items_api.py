@@ -77,8 +77,11 @@ def item_routes(service: Service, cases: Collection[Case], directory: Directory)
 
     @router.get("/cases/{case}/decisions")
     async def decisions(ask: Asked, case: CaseNumber) -> list[dict[str, Any]]:
-        """What sessions decided, for the enterprise to read (001-36)."""
-        allow(ask.caller, Act.READ_CASE)
+        """What sessions decided, for the enterprise and the units of the case to read (001-36)."""
+        known = await cases.get(case)
+        mine = {dispatch.unit for dispatch in known.dispatches.values()} if known else set[str]()
+        unit = ask.caller.unit if ask.caller.unit in mine else ""
+        allow(ask.caller, Act.READ_DECISIONS, unit=unit, case=case)
         return [decision.model_dump(mode="json") for decision in (await found(case)).decisions]
 
     return router

@@ -43,6 +43,7 @@ read-dossier             x  .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
+read-decisions           x  x  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
 decide-case              .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
 sign-review              .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
 reclassify               .  .  .  .  x  .  .  .  .  x  .  .  .  .  .  .  .  .  .

@@ -9,6 +9,7 @@ import pytest
 from contracts.events import (
     AppealFiled,
     CaseAssigned,
+    CaseDecided,
     CaseRolledOver,
     DirectorySubmitted,
     Event,
@@ -45,6 +46,7 @@ def invited(unit: str | None, guest: str | None) -> Any:
     return of_session(SessionInvited, unit=unit, guest=guest, subject="invitation")
 
 
+DECIDED = fact(CaseDecided, rung="session", outcome="resolved", session=SESSION, lead=UNIT, due_on=date(2026, 6, 12))
 PROPOSED = of_session(SessionProposed, period="2026-06", held_on=date(2026, 6, 10), provisional=False)
 
 
@@ -60,6 +62,7 @@ PROPOSED = of_session(SessionProposed, period="2026-06", held_on=date(2026, 6, 1
         ("001-33", invited(UNIT, None), "unit", "session-invitation-unit", ("sms", "email")),
         ("001-05", invited(None, CASE), "guest", "session-invitation", ("sms", "email")),
         ("001-36", of_session(OpinionsApproved, version=1), "inspection", "opinions-approved", ("email",)),
+        ("001-36", DECIDED, "enterprise", "decided", ("sms",)),
         ("001-36", handed("carry-out", "session"), "unit", "decision-to-carry-out", ("sms", "email")),
         ("001-40", fact(SupervisionRegistered, subject="d1", unit=UNIT), "inspection", "registered", ("email",)),
         ("001-41", fact(RatingInvited), "enterprise", "rating-invitation", ("sms", "email", "call")),

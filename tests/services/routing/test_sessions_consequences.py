@@ -23,6 +23,15 @@ def march(hall: TownHall) -> str:
 
 
 @pytest.fixture
+def decided(hall: TownHall, march: str, item: str) -> str:
+    """A case on which the leader's opinion is approved."""
+    hall.opine(march, item, text="限期增容")
+    hold(hall, march)
+    hall.approve_opinions(march)
+    return item
+
+
+@pytest.fixture
 def item(hall: TownHall, march: str) -> str:
     """A case on the agenda, on the day of the session."""
     case = hall.waiting_case("one")
@@ -105,6 +114,16 @@ def test_the_inspection_office_has_every_decision_that_a_session_hands_over(
     handed_over = hall.last(item, "case.assigned")
     registered = list(oversight.register(evaluation.empty(item), handed_over, hall.scheme))
     assert registered == [(SupervisionRegistered, {"subject": handed_over.subject, "unit": "shi_gongdian"})]
+
+
+def test_the_enterprise_and_the_charged_unit_read_what_was_decided_and_no_others(hall: TownHall, decided: str) -> None:
+    """001-36: 在平台上回复企业"""
+    path = f"/cases/{decided}/decisions"
+    for who in ({"role": "enterprise", "case": decided}, {"role": "unit", "unit": "shi_gongdian"}):
+        assert hall.get(path, **who)[0]["opinions"][0]["text"] == "限期增容"
+    for other in ({"role": "enterprise", "case": "ZT-0000000000000000"}, {"role": "unit", "unit": "shi_shuiwu"}):
+        with pytest.raises(Turned, match="no-such-case"):
+            hall.get(path, **other)
 
 
 def test_the_lead_carries_the_decision_out_and_its_reply_answers_the_enterprise(

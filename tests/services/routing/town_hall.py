@@ -142,10 +142,10 @@ class TownHall:
 
     def ask(
         self, path: str, body: Any = None, *, role: str = "office", by: str = "", unit: str | None = None,
-        method: str = "POST", key: str | None = None,
+        method: str = "POST", key: str | None = None, case: str | None = None,
     ) -> Any:  # fmt: skip
         async def calling() -> Any:
-            caller = Caller(subject=by or unit or role, roles=frozenset({cast(Role, role)}), unit=unit)
+            caller = Caller(subject=by or unit or role, roles=frozenset({cast(Role, role)}), unit=unit, case=case)
             answer = await self.routing.call(caller, method, path, body, key=key)
             await self.house.until(self.house.clock.now())
             return answer
@@ -155,8 +155,8 @@ class TownHall:
             raise Turned(answer.json())
         return answer.json()
 
-    def get(self, path: str, *, role: str = "office", unit: str | None = None) -> Any:
-        return self.ask(path, role=role, unit=unit, method="GET")
+    def get(self, path: str, *, role: str = "office", unit: str | None = None, case: str | None = None) -> Any:
+        return self.ask(path, role=role, unit=unit, case=case, method="GET")
 
     def session(self, session: str) -> Session:
         return asyncio.run(self.routing._collections[-1].get(session))
