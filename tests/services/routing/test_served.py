@@ -68,6 +68,14 @@ def test_nobody_of_too_low_a_rank_serves_the_biggest() -> None:
     assert unsaid.value.field == "specialist_rank"
 
 
+def test_a_county_s_key_enterprise_is_served_by_somebody_with_a_rank() -> None:
+    """003-08: 副科级以上"""
+    with pytest.raises(Refused) as refused:
+        assign(ENTERPRISES, tier="key", unit="shi_gongxin", specialist="小陈")
+    assert refused.value.field == "specialist_rank"
+    assert assign(ENTERPRISES, tier="key", unit="shi_gongxin", specialist="小陈", specialist_rank="deputy-section")[1]
+
+
 def test_the_others_are_served_one_to_one_whatever_the_rank() -> None:
     """003-08, 003-49"""
     assert assign(ENTERPRISES, tier="other", unit="shi_gongxin", specialist="小陈")[1]

@@ -53,3 +53,22 @@ def test_what_a_unit_cannot_solve_waits_for_a_meeting_that_is_called_as_needed_a
     hall.ask(f"{document}/approval", {"version": 1, "approved": True}, role="leader", by="li")
     assert hall.last(case, "case.decided").session == meeting
     assert hall.last(case, "case.assigned").task == "carry-out"
+
+
+def test_a_leader_in_charge_holds_the_relief_meeting_and_a_matter_may_be_split_there() -> None:
+    """003-11: 提请政府分管领导召开…会办会,分办、批办、会办"""
+    hall = TownHall("suqian-enterprises", start="2026-03-02 09:00")
+    case = hall.file("one")
+    hall.accept(case)
+    body = {"scheme": "suqian-enterprises", "kind": "relief", "held_on": "2026-03-10"}
+    meeting = hall.ask("/sessions", body)["session"]
+    assert hall.view.unit(hall.leader_of(meeting)).rank == "deputy-mayor"
+    hall.approve_agenda(meeting, case)
+    hall.ask(f"/sessions/{meeting}/items/{case}/split", {"parts": ["用电", "用地"]})
+    hall.clock("2026-03-10 09:00")
+    hall.opine(meeting, case, part="用电")
+    hall.opine(meeting, case, part="用地", units=["shi_ziran", "shi_huanjing"], lead="shi_ziran")
+    hall.ask(f"/sessions/{meeting}/holding")
+    hall.approve_opinions(meeting)
+    charged = [(f.unit, f.role) for f in hall.facts(case) if f.type == "case.assigned.v1" and f.task == "carry-out"]  # type: ignore[attr-defined]
+    assert charged == [("shi_gongdian", "lead"), ("shi_ziran", "lead"), ("shi_huanjing", "co-handler")]
