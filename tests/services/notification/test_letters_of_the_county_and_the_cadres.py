@@ -14,6 +14,7 @@ from contracts.events import (
     ClockMissed,
     DutyMissed,
     Event,
+    PublicationDrafted,
     RectificationListed,
     SummaryDrafted,
 )
@@ -98,6 +99,12 @@ async def test_the_county_head_is_asked_to_approve_what_the_column_will_show() -
     """000-28: 报经县人民政府领导批准"""
     letters = told(COUNTY, SummaryDrafted, month="2026-11", entries=3)
     assert {await receiver(letter) for letter in letters} == {"rp_xianzhang"}
+
+
+async def test_the_county_head_is_told_of_the_quarter_s_inspection_report() -> None:
+    """000-27: 督查情况形成报告及时报县长、分管副县长"""
+    (letter,) = told(COUNTY, PublicationDrafted, publication="TB-7K3M9QXA2B4D6F8H", kind="inspection-report")
+    assert await receiver(letter) == "rp_xianzhang"
 
 
 async def test_the_bureau_owes_the_column_and_is_told_when_it_is_late() -> None:
