@@ -201,6 +201,8 @@ class Service:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=20,
+            # Longer than clients keep an idle connection: none is closed under a request that is just being sent.
+            timeout_keep_alive=60,
         )
 
     @asynccontextmanager
