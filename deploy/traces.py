@@ -203,8 +203,11 @@ class Spans:
         return self._select("1")
 
     def tally(self) -> dict[str, int]:
-        """`cases` that have spans, `traces` and `spans` that belong to cases: one trace per case, if all is well."""
-        count = """SELECT count(DISTINCT "case"), count(DISTINCT trace_id), count(*) FROM spans WHERE "case" <> ''"""
+        """`cases` of enterprises that have spans, `traces` and `spans` that belong to them: one trace per case, if all is
+        well. Sessions, duties and publications have traces of their own."""
+        count = (
+            """SELECT count(DISTINCT "case"), count(DISTINCT trace_id), count(*) FROM spans WHERE "case" LIKE 'ZT-%'"""
+        )
         return dict(zip(("cases", "traces", "spans"), self._connection.execute(count).fetchone(), strict=True))
 
     def _select(self, where: str, *values: str) -> list[Span]:

@@ -113,7 +113,7 @@ async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, year: bool, 
             assert system.last_wave
             figures = report(facts, system.last_wave, traces, seed=seed, seconds=time.monotonic() - began)
             if isinstance(tap, YearTap):
-                figures["schemes"] = tap.tally.figures()
+                figures |= {"schemes": tap.tally.figures(), "duties": tap.tally.kept()}
             progress.stop()
             story = CaseStory.of(case, spans=trace, schemes=schemes, directory=system.directory, **answers)
             console.print(render_case(story, lang, trace=True))

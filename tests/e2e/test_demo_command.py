@@ -11,12 +11,13 @@ import psutil
 import pytest
 
 from deploy.demo.script import Draw
-from libs.files import load_notices
+from libs.files import load_notices, load_schemes
 from libs.policy.calendar import Calendar
 
 ROOT = Path(__file__).parents[2]
 ZTC = [sys.executable, "-m", "deploy.ztc.cli"]
 DEMO_SECONDS = 600
+YEAR_SECONDS = 1500
 
 
 def still_there(folder: Path) -> list[str]:
@@ -28,10 +29,22 @@ def still_there(folder: Path) -> list[str]:
     ]
 
 
-def demo(folder: Path, *, seed: int) -> dict[str, Any]:
+def demo(folder: Path, *more: str, seed: int, seconds: int = DEMO_SECONDS) -> dict[str, Any]:
     report = folder.with_suffix(".json")
-    words = ["demo", "--exit", "--report", str(report), "--seed", str(seed), "--folder", str(folder), "--lang", "en"]
-    done = subprocess.run([*ZTC, *words], cwd=ROOT, capture_output=True, text=True, timeout=DEMO_SECONDS, check=False)
+    words = [
+        "demo",
+        "--exit",
+        "--report",
+        str(report),
+        "--seed",
+        str(seed),
+        "--folder",
+        str(folder),
+        "--lang",
+        "en",
+        *more,
+    ]
+    done = subprocess.run([*ZTC, *words], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert still_there(folder) == []
     return json.loads(report.read_text())
@@ -87,6 +100,45 @@ def test_one_seed_gives_one_story_and_the_story_has_everything_in_it(tmp_path: P
     assert first["traces"]["cases"] == first["traces"]["traces"] == sum(first["appeals"].values())
     assert first["duplicates"] == 0
     assert first["dead_letters"] == 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(YEAR_SECONDS)
+def test_a_year_under_all_regulations_has_everything_in_it(tmp_path: Path) -> None:
+    year = demo(tmp_path / "year", "--year", seed=1, seconds=YEAR_SECONDS)
+    schemes = {scheme.scheme: scheme for scheme in load_schemes(ROOT / "deploy/schemes").values()}
+    of = year["schemes"]
+    assert set(of) == set(schemes)
+    assert sum(counts["appeals"] for counts in of.values()) >= 600
+    assert sum(counts["sessions held"] for counts in of.values()) >= 12
+    assert of["chaozhou-direct-line"]["sessions held"] >= 10
+    never = [
+        f"{name}/{duty}"
+        for name, scheme in schemes.items()
+        for duty in scheme.duties
+        if not year["duties"].get(f"{name}/{duty}")
+    ]
+    assert never == [], "each duty is met or missed at least once"
+    for what in (
+        "duties met",
+        "duties missed",
+        "decisions",
+        "supervision orders",
+        "rated explicitly",
+        "rated by default",
+    ):
+        assert sum(counts[what] for counts in of.values()) > 0, what
+    assert of["chaozhou-direct-line"]["commitments published"] > 0
+    assert of["chaozhou-direct-line"]["commitments late"] > 0
+    assert of["kaihua-call-and-answer"]["inspection files"] > 0
+    assert of["cadres-and-enterprises"]["listed rectifications"] > 0
+    assert (
+        of["county-reception-day"]["handed to another level"] + of["kaihua-call-and-answer"]["handed to another level"]
+        > 0
+    )
+    assert year["traces"]["cases"] == year["traces"]["traces"]
+    assert year["duplicates"] == 0
+    assert year["dead_letters"] == 0
 
 
 def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path) -> None:

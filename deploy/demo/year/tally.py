@@ -63,7 +63,7 @@ class Tally:
                 pass
 
     def figures(self) -> dict[str, Any]:
-        """For the report's JSON."""
+        """By scheme, for the report's JSON."""
         return {
             scheme: {
                 **{name: counts[name] for name in sorted({*COLUMNS, *COUNTED.values()})},
@@ -71,6 +71,10 @@ class Tally:
             }
             for scheme, counts in sorted(self.of.items())
         }
+
+    def kept(self) -> dict[str, dict[str, int]]:
+        """How often each duty (`scheme/duty`) was met, met late, or missed."""
+        return {duty: dict(sorted(times.items())) for duty, times in sorted(self.duties.items())}
 
 
 def render(figures: dict[str, Any]) -> Table:
