@@ -26,7 +26,7 @@ from contracts.events import (
     SessionInvited,
     case_fact,
 )
-from contracts.record import Record, derive_id
+from contracts.record import Instant, Record, derive_id
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme, Way, matches
 from libs.policy.shanghai import SHANGHAI, local, stored
@@ -47,10 +47,12 @@ HERE = "notification"
 ENDS: Mapping[str, frozenset[str]] = {
     "appeal.withdrawn.v1": frozenset(),
     "case.rated.v1": frozenset({"rating.invited.v1"}),
+    "case.rated_again.v1": frozenset({"rating.invited.v1"}),
     "case.closed.v1": frozenset({"rating.invited.v1"}),
     "session.cancelled.v1": frozenset(),
 }
-"""An event → the events whose letters, if still waiting, nobody needs any more after it; empty: those of any other."""
+"""An event → the events before it whose letters, if still waiting, nobody needs any more (what comes later, such as an
+invitation after rework, is needed again); empty: those of any other, whenever it comes."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +72,23 @@ class Rules:
 
 
 class Mail(BaseModel):
-    """The letters of one document, by their id; `ends`: what was heard that makes letters needless. `category`: what the
-    case is about, hence which leader is in charge; `dated`: of a session, when and where it is held."""
+    """The letters of one document, by their id; `ends`: what was heard that makes letters needless, and when last.
+    `category`: what the case is about, hence which leader is in charge; `dated`: of a session, when and where it is held."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     letters: dict[str, Letter] = {}
-    ends: tuple[str, ...] = ()
+    ends: dict[str, Instant] = {}
     category: str | None = None
     dated: SessionDated | None = None
 
     def is_needed(self, letter: Letter) -> bool:
         """Whether something may still be done to bring this letter to its addressee."""
-        after = letter.about.type
-        return not any(after != end and (not ENDS[end] or after in ENDS[end]) for end in self.ends)
+        after, at = letter.about.type, letter.about.at
+        return not any(
+            after != end and (not ENDS[end] or (after in ENDS[end] and at <= ended)) for end, ended in self.ends.items()
+        )
 
     def waiting(self) -> list[Letter]:
         return [letter for letter in self.letters.values() if letter.not_before and self.is_needed(letter)]
@@ -112,7 +116,9 @@ def evolve(mail: Mail, record: Record, *, schemes: Mapping[str, Scheme]) -> Mail
     if not isinstance(record, Event) or isinstance(record, LetterEvent):
         return mail
     queued = {letter.id: letter for letter in called_for(record, schemes[record.scheme])}
-    ends = tuple(sorted({*mail.ends, record.type} & ENDS.keys()))
+    ends = mail.ends
+    if record.type in ENDS:
+        ends = dict(sorted((ends | {record.type: max(record.at, ends.get(record.type, record.at))}).items()))
     # What is known stays as it is: the same event again, under another message, queues nothing.
     changes: dict[str, Any] = {"letters": queued | mail.letters, "ends": ends}
     match record:

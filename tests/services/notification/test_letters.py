@@ -11,7 +11,9 @@ from contracts.events import (
     AppealFiled,
     AppealWithdrawn,
     CaseAssigned,
+    CaseClosed,
     CaseRated,
+    CaseRatedAgain,
     ClockMissed,
     Event,
     LetterDelivered,
@@ -296,6 +298,18 @@ def test_nobody_is_invited_any_more_once_the_case_is_rated() -> None:
     mail = domain.evolve(mail, fact(CaseRated, rating="satisfied"), schemes=SCHEMES)
     assert domain.due(mail, NOON + timedelta(days=9)) == []
     assert heard(FILED, fact(CaseRated, rating="satisfied")).waiting() == [only(heard(FILED))]
+
+
+def test_after_rework_the_enterprise_is_invited_anew_until_it_has_judged_that_too() -> None:
+    """§3.10, 002-22"""
+    later = {"at": NOON + timedelta(days=3)}
+    rated = fact(CaseRated, rating="dissatisfied")
+    closed = fact(CaseClosed, outcome="called-back")
+    invited = fact(RatingInvited, "again").model_copy(update=later)
+    for order in permutations((INVITED, rated, closed, invited)):
+        assert [letter.about for letter in heard(*order).waiting()] == [invited]
+    again = fact(CaseRatedAgain, rating="satisfied").model_copy(update=later)
+    assert heard(INVITED, rated, closed, invited, again).waiting() == []
 
 
 def test_after_a_withdrawal_nothing_that_still_waits_is_sent() -> None:
