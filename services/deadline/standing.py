@@ -13,7 +13,7 @@ from libs.policy import scheme as law
 from libs.policy.calendar import Calendar
 from libs.policy.period import Due, Pause
 from services.deadline.limits import due_of, limit_of
-from services.deadline.marks import Mark, concerns
+from services.deadline.marks import Mark, concerns, led_to
 
 Outcome = Literal["met", "late", "void"]
 
@@ -70,7 +70,9 @@ def stand(name: str, rule: law.Clock, start: Mark, marks: Iterable[Mark], calend
 
 def elapsed(rule: law.Clock, start: Mark, marks: Iterable[Mark]) -> int | None:
     """The seconds from this start to the first act after it, of what is only measured; None while there is none."""
-    ends = [m.at for m in marks if m.type in rule.until and m.at >= start.at and concerns(m, start)]
+    ends = [
+        m.at for m in marks if m.type in rule.until and m.at >= start.at and concerns(m, start) and not led_to(m, start)
+    ]
     return int((min(ends) - start.at).total_seconds()) if ends else None
 
 
@@ -80,7 +82,7 @@ def _ends(mark: Mark, start: Mark, rule: law.Clock, again: bool) -> bool:
     not done by what was done before."""
     if mark.type in rule.void:
         return not again or mark.at >= start.at
-    if mark.type not in rule.until:
+    if mark.type not in rule.until or led_to(mark, start):
         return False
     if again:
         return mark.at > start.at

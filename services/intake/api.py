@@ -53,12 +53,13 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
     service, appeals, directory = desk.service, desk.appeals, desk.directory
 
     async def limits_of(case: str) -> list[dict[str, Any]] | None:
-        """One limit has one source: deadline."""
+        """One limit has one source: deadline. What is only measured has `seconds` instead of a due time (§3.19)."""
         try:
             clocks = await service.fetch("deadline", f"/cases/{case}/clocks")
         except httpx.HTTPError:
             return None
-        return [{name: clock[name] for name in ("clock", "due", "status", "within")} for clock in clocks]
+        told = ("clock", "due", "status", "within", "seconds")
+        return [{name: clock[name] for name in told if name in clock} for clock in clocks]
 
     async def take_in(ask: Ask, body: Filing) -> dict[str, Any]:
         if "proxy" in ask.caller.roles and body.proxy is None:

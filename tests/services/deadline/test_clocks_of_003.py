@@ -4,7 +4,7 @@ import pytest
 from story import SCHEMES, Story, at, fact
 
 from contracts.catalogue import heard_by
-from contracts.events import AppealAccepted, CaseDecided, CaseListed, CaseReviewed, ClockMeasured
+from contracts.events import AppealAccepted, CaseClimbed, CaseDecided, CaseListed, CaseReviewed, ClockMeasured
 from libs.policy.scheme import Scheme
 
 
@@ -34,6 +34,20 @@ def test_joint_handling_is_measured_from_the_listing_to_the_decision(scheme: Sch
     )
     (measured,) = [said for said in story.said if isinstance(said, ClockMeasured)]
     assert (measured.clock, measured.seconds) == ("joint-handling", 2 * 86_400)
+
+
+def test_a_decision_that_sends_a_matter_up_is_no_opinion_of_the_rung_above() -> None:
+    """003-39: found unresolved on Monday and pushed up with it; the office above decides on Thursday."""
+    ref = {"scheme": ENTERPRISES.ref}
+    story = Story(scheme=ENTERPRISES).hear_all(
+        [
+            fact(CaseDecided, "2026-03-02 09:00", rung="joint-handling", outcome="unresolved", **ref),
+            fact(CaseClimbed, "2026-03-02 09:00", rung_from="joint-handling", rung_to="business-office", **ref),
+            fact(CaseDecided, "2026-03-05 09:00", rung="business-office", outcome="resolved", **ref),
+        ]
+    )
+    measured = [(said.clock, said.seconds) for said in story.said if isinstance(said, ClockMeasured)]
+    assert measured == [("pushed-up", 3 * 86_400)]
 
 
 def test_the_signatures_are_measured_also_where_a_major_matter_goes_to_a_meeting() -> None:
