@@ -189,7 +189,8 @@ def session_routes(
         ref = _in_force(body.scheme, body.held_on)
         scheme = service.schemes[ref]
         if body.kind not in scheme.sessions:
-            raise Refused("unknown-kind", f"there are: {', '.join(scheme.sessions)}", field="kind", status=422)
+            kinds = ", ".join(scheme.sessions) or "none"
+            raise Refused("unknown-kind", f"the sessions of {scheme.scheme} are: {kinds}", field="kind", status=422)
         new = number("HY", scheme.scheme, body.kind, ask.key)
         blank = Session(session=new, scheme=ref, kind=body.kind)
         leader = await turn(blank, body.held_on)

@@ -1,7 +1,7 @@
 """Who could do what with a case as it stands, in the sentences of the stories; and what a case waits for."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import tests.schemes.acts_more  # noqa: F401  # more sentences
 from contracts.catalogue import CATALOGUE
 from contracts.events import AppealFiled, Event, SessionProposed
 from libs.policy.scheme import Scheme
-from libs.policy.shanghai import day_of
+from libs.policy.shanghai import SHANGHAI, day_of
 from services.evaluation.judging import call_back_due
 from tests.schemes.acts import Story, act
 from tests.schemes.city import CALENDAR, SCHEMES, City, Turned
@@ -65,10 +65,17 @@ async def hand_down(story: Story, scheme: str, channel: str) -> None:
     await story.ask("routing", f"/cases/{story.case}/transfer", body, roles="office")
 
 
+@act("the day {day:DATE} comes")
+async def day_comes(story: Story, day: str) -> None:
+    await story.city.until(max(story.city.now, datetime.combine(date.fromisoformat(day), time(10), SHANGHAI)))
+
+
 @act("the inspection office finds its order done")
 async def order_done(story: Story) -> None:
     known = await story.city.state("evaluation", 0, story.case)
-    order = next(number for number, one in known.orders.items() if not one.met)
+    order, about = next((number, one) for number, one in known.orders.items() if not one.met)
+    answer = f"/cases/{story.case}/orders/{order}/answer"
+    await story.ask("evaluation", answer, {"done": "已办结"}, roles="unit", unit=about.unit)
     await story.ask("evaluation", f"/cases/{story.case}/orders/{order}/done", roles="inspector")
 
 
@@ -118,6 +125,8 @@ async def standing(story: Story, case: str) -> Standing:
     appeal, routed, judged, clocks = [
         await city.state(service, 0, case) for service in ("intake", "routing", "evaluation", "deadline")
     ]
+    # What is asked of a case that went to another level is asked under the scheme there.
+    story.scheme = story.filed().scheme.partition("@")[0]
     return Standing(story, city.schemes[story.filed().scheme], appeal, routed, judged, clocks)
 
 
@@ -301,22 +310,33 @@ async def _sessions(one: Standing) -> list[str]:
         and fact.scheme.startswith(f"{scheme}@")
         and fact.held_on > today
     ]
-    called = f"the office calls a {kind} for {worked(today, 2)}{theme}"
-    if coming:
-        called = f"the office confirms the {kind} for {min(coming)}"
+    day = min(coming, default=worked(today, 2))
+    called = f"the office {'confirms the' if coming else 'calls a'} {kind} for {day}{'' if coming else theme}"
     lead = one.departments[0].unit
-    due = worked(max(coming, default=today), 8)
     prepared = (
         f"{called} / {chair} attends the session / the office puts it on the agenda / {chair} approves the agenda"
     )
+    prepared += f" / the day {day} comes"
     held = "the session is held / the opinions are put to {0} / {0} approves the opinions / the minutes are kept"
     held = held.format(chair)
     return [
         called,
-        f"{prepared} / the leader finds it resolved with {lead} in the lead by {due} / {held}",
+        f"{prepared} / the leader finds it resolved with {lead} in the lead by {worked(day, 5)} / {held}",
         f"{prepared} / the leader finds it unresolved / {held}",
         f"{prepared} / the leader finds it explained / {held}",
         f"{called} / the session is cancelled",
+    ]
+
+
+def meetings(one: Standing) -> list[str]:
+    """Sessions of every kind that the scheme knows, whether or not a case waits for them."""
+    today = day_of(one.story.city.now)
+    day = worked(today, 2)
+    leader = next(u.unit for u in one.story.place.units if u.kind == "leader" and not u.vacant)
+    return [
+        f"the office calls a {kind} for {day}{' on 用电保障' if rule.theme else ''} / {leader} attends the session"
+        f" / the day {day} comes / the session is held"
+        for kind, rule in one.scheme.sessions.items()
     ]
 
 
@@ -362,7 +382,7 @@ async def do(story: Story, sentences: str) -> str | None:
             continue
         assert 400 <= refusal.status < 500, refusal
         assert refusal.rule not in ("", "None"), refusal
-        assert str(refusal).rpartition(": ")[2], f"{refusal.rule} tells no sentence"
+        assert len(str(refusal)) > len(f"{refusal.status} {refusal.rule}: ") + 10, f"{refusal.rule} tells no sentence"
         return refusal.rule
     return None
 
