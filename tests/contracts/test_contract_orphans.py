@@ -62,7 +62,7 @@ def test_an_event_that_nobody_hears_is_one():
 
 def test_an_entry_without_a_model_is_one():
     assert told(catalogue={NAME: ENTRY, "case.lost.v1": ENTRY}) == [
-        "case.lost.v1: in the catalogue, but there is no such model in events.py."
+        "case.lost.v1: in the catalogue, but there is no such model in events/."
     ]
 
 

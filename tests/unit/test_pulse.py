@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from libs.pulse import Pulse, PulseReader, pulse_file
 
@@ -32,9 +33,11 @@ def test_a_look_never_sees_half_of_what_is_being_told(tmp_path: Path) -> None:
     teller = Thread(target=tell)
     teller.start()
     reader = PulseReader(tmp_path / "pulse")
-    looks = [look for _ in range(20_000) if (look := reader.look())]
+    looks: list[dict[str, Any]] = []
+    while len(looks) < 500:  # a reader may find the teller in the middle many times in a row
+        if look := reader.look():
+            looks.append(look)
     stop.set()
     teller.join()
-    assert looks
     assert all(len(set(look["numbers"])) == 1 for look in looks)
     assert all(look["beat"] == look["numbers"][0] for look in looks)
