@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import Queue
 
 from deploy.ztc.requirements import LEDGER, ROOT, Row, node_of, read_ledger
+from libs.policy.scheme import SchemeError, parse_scheme
 
 PARTS = ("contracts", "libs", "services", "deploy", "tests", "pyproject.toml")
 WORKERS = 2
@@ -60,7 +61,13 @@ def survives(folder: Path, row: Row) -> str | None:
     original = file.read_text(encoding="utf-8")
     if original.count(row.mutation.old) != 1:
         return f"what it changes stands {original.count(row.mutation.old)} times in {row.mutation.file}, not once"
-    file.write_text(original.replace(row.mutation.old, row.mutation.new), encoding="utf-8")
+    mutated = original.replace(row.mutation.old, row.mutation.new)
+    if file.parent.name == "schemes":
+        try:
+            parse_scheme(mutated, source=file.name)
+        except SchemeError as error:
+            return f"the mutated scheme does not even load: {error}"
+    file.write_text(mutated, encoding="utf-8")
     try:
         code = run(folder, row.tests)
     finally:

@@ -135,13 +135,18 @@ class Desks:
     def _signing(self, case: str, step: str, who: str) -> Act:
         async def sign() -> None:
             view = self.town.view(self.plans[case].scheme)
-            leader = view.leader_for(who, self.plans[case].category)
-            if leader is None:
-                return
+            # While the post is vacant the office signs.
+            signer = view.leader_for(who, self.plans[case].category) or view.audience("office")
             body = {"step": step, "approved": True, "reason": "同意"}
-            path = f"/cases/{case}/review"
+            role = "leader" if signer.kind == "leader" else "office"
             await self.town.world.ask(
-                "POST", "routing", path, roles={"leader"}, unit=leader.unit, subject=leader.unit, body=body
+                "POST",
+                "routing",
+                f"/cases/{case}/review",
+                roles={role},
+                unit=signer.unit,
+                subject=signer.unit,
+                body=body,
             )
 
         return sign

@@ -181,11 +181,16 @@ class Seasons:
     async def _approve(self, fact: Fact) -> None:
         number = fact["publication"]
         form = self.town.scheme(fact["scheme"]).publications[fact["kind"]].form
-        if form in ("positive-list", "negative-list"):
-            await self._name(fact)
-        await self.town.world.ask(
-            "POST", "disclosure", f"/publications/{number}/approval", roles={"leader"}, subject="leader", body={}
-        )
+        try:
+            if form in ("positive-list", "negative-list"):
+                await self._name(fact)
+            await self.town.world.ask(
+                "POST", "disclosure", f"/publications/{number}/approval", roles={"leader"}, subject="leader", body={}
+            )
+        except Refusal as refusal:
+            # A draft that was written anew is told again.
+            if refusal.rule != "approved-already":
+                raise
 
     async def _name(self, fact: Fact) -> None:
         """A list is chosen by people: whom it names and what for."""
