@@ -97,7 +97,8 @@ class _Rows:
     """Just as much of a MongoDB collection as queries by `keys` need."""
 
     def __init__(self, collection: "HousedCollection[Any]", where: Mapping[str, Any]) -> None:
-        self._rows = [key for key, keys in collection.rows() if all(_fits(keys, key, f, w) for f, w in where.items())]
+        rows = collection.rows_like(where)
+        self._rows = [key for key, keys in rows if all(_fits(keys, key, f, w) for f, w in where.items())]
         self._collection = collection
         self._skip, self._limit = 0, len(self._rows)
 
@@ -118,6 +119,10 @@ class _Rows:
         for key in self._rows[self._skip : self._skip + self._limit]:
             keys = self._collection.keys_of(key)
             yield {"_id": key, "keys": keys, "state": self._collection.state_of(key)}
+
+
+def _values(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _order(value: Any) -> Any:
@@ -169,6 +174,8 @@ class HousedCollection(Collection[S]):
         self._known_keys: dict[str, dict[str, Any]] = {}
         self._histories: dict[str, dict[str, tuple[str, Record]]] = {}
         self._heap: list[tuple[datetime, str]] = []
+        self._indexes: dict[str, dict[Any, set[str]]] = {}
+        self._numbers: dict[str, int] = {}
         self.writes = 0
 
     @property
@@ -177,6 +184,27 @@ class HousedCollection(Collection[S]):
 
     def rows(self) -> Iterable[tuple[str, dict[str, Any]]]:
         return self._known_keys.items()
+
+    def rows_like(self, where: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+        """Those that may fit, the oldest first: found by the first value that must be equal, where there is one."""
+        equal = ((f.removeprefix("keys."), w) for f, w in where.items() if f != "_id" and not isinstance(w, Mapping))
+        field, wanted = next(equal, ("", None))
+        if not field or wanted is None:
+            return self.rows()
+        if field not in self._indexes:
+            self._indexes[field] = {}
+            for key, keys in self._known_keys.items():
+                self._enter(field, key, keys)
+        found = self._indexes[field].get(wanted, ())
+        return [(key, self._known_keys[key]) for key in sorted(found, key=self._numbers.__getitem__)]
+
+    def _enter(self, field: str, key: str, keys: Mapping[str, Any]) -> None:
+        for value in _values(keys.get(field)):
+            self._indexes[field].setdefault(value, set()).add(key)
+
+    def _leave(self, field: str, key: str, keys: Mapping[str, Any]) -> None:
+        for value in _values(keys.get(field)):
+            self._indexes[field].get(value, set[str]()).discard(key)
 
     def keys_of(self, key: str) -> dict[str, Any]:
         return self._known_keys[key]
@@ -188,6 +216,8 @@ class HousedCollection(Collection[S]):
         return row["state"]
 
     async def delete(self, key: str) -> None:
+        for field in self._indexes:
+            self._leave(field, key, self._known_keys.get(key, {}))
         for kept in (self._states, self._known_keys, self._histories):
             kept.pop(key, None)
         self.writes += 1
@@ -252,6 +282,10 @@ class HousedCollection(Collection[S]):
         keys = dict(self._keys(state))
         if (due := keys.get("next_due")) is not None and self._known_keys.get(key, {}).get("next_due") != due:
             heapq.heappush(self._heap, (due, key))
+        self._numbers.setdefault(key, len(self._numbers))
+        for field in self._indexes:
+            self._leave(field, key, self._known_keys.get(key, {}))
+            self._enter(field, key, keys)
         self._known_keys[key] = keys
         self.writes += 1
         self._house.said(said)

@@ -36,8 +36,8 @@ def begin_again(city: City, start: datetime) -> None:
     house = city.house
     for service in house.services.values():
         for collection in service._collections:
-            for kept in (collection._states, collection._known_keys, collection._histories, collection._heap):
-                kept.clear()
+            for kept in ("states", "known_keys", "histories", "heap", "indexes", "numbers"):
+                getattr(collection, f"_{kept}").clear()
     house.facts.clear()
     house._waiting.clear()
     house.clock.instant = start
