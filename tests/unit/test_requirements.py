@@ -1,5 +1,6 @@
 """The ledger of the five regulations is whole."""
 
+import os
 import subprocess
 import sys
 
@@ -41,6 +42,7 @@ def test_the_command_prints_the_rows_with_their_phrase_and_ends_well() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.ztc.cli", "requirements", "001"],
         cwd=ROOT,
+        env={**os.environ, "COLUMNS": "160"},
         capture_output=True,
         text=True,
         check=False,
