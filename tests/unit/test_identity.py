@@ -19,8 +19,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 SECRET = "a secret of this deployment, of fifty characters ok"
 CASE, ANOTHER_CASE = case_number("portal", "1"), case_number("portal", "2")
 
-# One line per act; a column per role: service enterprise channel operator screener registry-reviewer unit administrator superior office
-# leader inspector discipline conduct liaison supervisor proxy provider ops.
+# One line per act; a column per role: service enterprise channel operator screener registry-reviewer unit
+# administrator superior office leader inspector discipline conduct liaison supervisor proxy provider ops.
 TABLE = """
 file-appeal              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
 file-batch               .  .  .  x  .  .  x  .  .  x  .  .  .  x  x  x  .  .  .
