@@ -78,7 +78,10 @@ def _edges(scheme: Scheme) -> Iterator[str]:
     if scheme.at_once:
         yield "answered at once"
     if scheme.decisions:
-        yield from (f"decided {outcome}" for outcome in ("resolved", "unresolved"))
+        yield "decided resolved"
+        if scheme.sessions or any(rung.holder == "leader" and rung.up for rung in scheme.ladder):
+            # At the top nobody can say that others shall solve it.
+            yield "decided unresolved"
         if scheme.decisions.explained:
             yield "decided explained"
         if scheme.decisions.doubts:

@@ -348,7 +348,7 @@ def _after_the_answer(one: Standing) -> list[str]:
     acts: list[str] = []
     words = list(scheme.rating.scale) or list(scheme.rating.levels)
     if judged.invited:
-        acts += [] if judged.invitation_delivered else ["the invitation is delivered"]
+        acts += [] if judged.invitation_delivered or judged.rating else ["the invitation is delivered"]
         acts += [f"the enterprise rates it {word}" for word in words] if judged.rating is None else []
         acts += [f"the enterprise rates it again, {word}" for word in words] if judged.rating is not None else []
     if call_back_due(judged, scheme):
