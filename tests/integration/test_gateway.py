@@ -123,7 +123,7 @@ BAD_BODIES: dict[str, tuple[bytes, str]] = {
     "half a surrogate pair": (b'{"dossier": "\\ud800"}', "lone-surrogate"),
     "NaN": (b'{"dossier": NaN}', "not-json"),
     "a field twice": (b'{"call": "a", "call": "b"}', "duplicate-key"),
-    "an unknown field": (json.dumps({"dossier": DOSSIER, "urgent": True}).encode(), "extra_forbidden"),
+    "an unknown field": (json.dumps({"dossier": DOSSIER, "in_a_hurry": True}).encode(), "extra_forbidden"),
     "another type than it says": (b'{"type": "appeal.withdrawal_asked.v1"}', "literal_error"),
 }
 
@@ -490,7 +490,7 @@ async def test_a_unit_is_told_what_it_needs_and_nothing_else(town: Town, hotline
     offer = await unit.assignment()
     assert set(offer) == {
         "type", "case", "dispatch", "role", "task", "rung", "category", "district", "filed_at", "enterprise", "contact",
-        "title", "text", "supplement",
+        "title", "text", "supplement", "complexity", "urgent", "due_on",
     }  # fmt: skip
     assert (offer["text"], offer["contact"]["phone"]) == (DOSSIER["text"], "13800000000")
     assert DOSSIER["credit_code"] not in json.dumps(offer)

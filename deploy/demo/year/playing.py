@@ -138,7 +138,15 @@ class YearPlayer:
             await self._act(diary.ripe(moment))
 
     async def _act(self, ripe: list[Due]) -> None:
-        """What concerns one case or session is done in its order; different ones at the same time."""
+        """What concerns one case is done in its order, different ones at the same time; sessions, which look at many
+        cases, when those have come to rest."""
+        sessions = [due for due in ripe if due.order.startswith("HY-")]
+        await self._together([due for due in ripe if not due.order.startswith("HY-")])
+        for due in sessions:
+            await self._system.quiet(outside=lambda wave: not self._receipts)
+            await due.act()
+
+    async def _together(self, ripe: list[Due]) -> None:
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def in_order(dues: list[Due]) -> None:
