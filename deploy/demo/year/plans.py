@@ -71,19 +71,19 @@ class Share:
 
 
 SHARES = (
-    Share("chaozhou-direct-line", 190, ("hotline-12345", "portal", "window"), "city", "445102", other_level="county"),
-    Share("county-reception-day", 90, ("phone", "email", "office-visit"), "county", "445122"),
+    Share("chaozhou-direct-line", 172, ("hotline-12345", "portal", "window"), "city", "445102", other_level="county"),
+    Share("county-reception-day", 82, ("phone", "email", "office-visit"), "county", "445122"),
     Share(
         "kaihua-call-and-answer",
-        120,
+        110,
         ("platform", "qr-code", "liaison-officer", "walk-in"),
         "county",
         "445103",
         "township",
     ),
-    Share("suqian-mayor-line", 70, ("portal-column", "mayor-number", "mayor-mailbox"), "city", "445102"),
-    Share("suqian-window", 50, ("cannot-window", "cannot-online"), "city", "445102"),
-    Share("suqian-12345", 40, ("one-net-platform",), "city", "445102"),
+    Share("suqian-mayor-line", 64, ("portal-column", "mayor-number", "mayor-mailbox"), "city", "445102"),
+    Share("suqian-window", 46, ("cannot-window", "cannot-online"), "city", "445102"),
+    Share("suqian-12345", 36, ("one-net-platform",), "city", "445102"),
     Share(
         "suqian-enterprises", 30, ("platform-yiqi", "association", "supervisor"), "city", "445102", other_level="county"
     ),
