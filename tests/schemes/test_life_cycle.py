@@ -166,13 +166,13 @@ def test_no_acts_time_or_duplicates_leave_a_case_stuck_or_broken(
     scheme: str, town: tuple[City, Order, asyncio.Runner]
 ) -> None:
     run_state_machine_as_test(
-        lambda: Life(scheme, town),
+        lambda: Life(scheme, town),  # pyright: ignore[reportArgumentType]
         settings=settings(
             max_examples=6,
             stateful_step_count=25,
             derandomize=True,
             deadline=None,
             database=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
         ),
     )
