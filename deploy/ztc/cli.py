@@ -9,10 +9,10 @@ from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
     "up": "Start the whole system on this machine.",
-    "demo": "Live through a quarter of a demo city, with everything that can happen in it.",
+    "demo": "Live through a quarter of a demo city, or with --year a year under all the regulations.",
     "case": "The story of one case: what happened, its limits, its letters and its trace.",
     "dead": "Messages that services could not take: list, show, replay.",
-    "scheme": "Regulations as data: check their files.",
+    "scheme": "Regulations as data: check their files, compare two versions, freeze them.",
     "calendar": "Working days: see them, check them, import a State Council notice.",
     "requirements": "What the five regulations demand, row by row, and what proves it.",
     "contracts": "The contracts: are they complete, up to date, and as they were promised?",
