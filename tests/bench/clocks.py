@@ -13,13 +13,13 @@ from contracts.case_number import case_number
 from contracts.events import CaseAssigned, CaseEvent, InvitationDelivered, case_fact
 from contracts.record import Record
 from deploy.system import System
+from libs.files import load_schemes
 from libs.store import connect
 from libs.topology import VHOST
 from services.deadline import domain
-from tests.schemes.city import CALENDAR
-from tests.schemes.test_timelines import SCHEMES
+from tests.schemes.city import CALENDAR, SCHEMES
 
-SCHEME = SCHEMES["chaozhou-direct-line"]
+SCHEME = next(scheme for scheme in load_schemes(SCHEMES).values() if scheme.scheme == "chaozhou-direct-line")
 ACCEPTANCE = timedelta(hours=24)
 AT_A_TIME = 1000
 
