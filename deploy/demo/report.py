@@ -34,6 +34,7 @@ def report(facts: Facts, wave: Wave, traces: dict[str, int], *, seed: int, secon
         },
         "published": types["entry.published"],
         "traces": traces,
+        "passed_twice": facts.duplicates,
         "duplicates": facts.duplicates + sum(figures["duplicates"] for figures in wave.figures.values()),
         "dead_letters": sum(figures["parked"] for figures in wave.figures.values()),
         "seconds": round(seconds, 1),

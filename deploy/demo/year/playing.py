@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, cast
 
@@ -111,7 +111,8 @@ class YearPlayer:
             self, self._plans, schemes=self._schemes, directory=system.directory, calendar=self._calendar, registry=registry
         )  # fmt: skip
         try:
-            await self._live_through(at(LAST_DAY, 23))
+            # Duties of the year that nobody did are missed when it is over.
+            await self._live_through(at(LAST_DAY + timedelta(days=2), 0))
         finally:
             await asyncio.gather(self.sms.stop(), self.mail.stop())
         return self.tap

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from deploy.demo.year.diary import Fact
@@ -77,14 +78,38 @@ class Tally:
         return {duty: dict(sorted(times.items())) for duty, times in sorted(self.duties.items())}
 
 
-def render(figures: dict[str, Any]) -> Table:
-    """The regulations side by side."""
-    table = Table(title="Under each regulation 各机制", box=box.SIMPLE, title_justify="left", title_style="bold")
+HEADINGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "What was done 办理": (
+        ("appeals", "appeals"), ("sessions held", "sessions"), ("decisions", "decisions"),
+        ("commitments published", "promises"), ("commitments late", "late"), ("supervision orders", "orders"),
+        ("inspection files", "files"), ("listed rectifications", "listed"),
+    ),
+    "Duties and ratings 责任与评价": (
+        ("duties met", "met"), ("duties late", "late"), ("duties missed", "missed"),
+        ("rated explicitly", "rated"), ("rated by default", "by default"), ("unrated", "unrated"),
+        ("handed to another level", "handed on"),
+    ),
+}  # fmt: skip
+
+
+def render(figures: dict[str, Any]) -> RenderableType:
+    """The regulations below each other, and what climbed where."""
+    tables: list[RenderableType] = []
+    for title, columns in HEADINGS.items():
+        table = _table(title)
+        for _, heading in columns:
+            table.add_column(heading, justify="right")
+        for scheme, of in figures.items():
+            table.add_row(scheme, *(str(of[name]) for name, _ in columns))
+        tables.append(table)
+    climbed = _table("Climbed to 上升至")
+    climbed.add_column("")
+    for scheme, of in figures.items():
+        climbed.add_row(scheme, ", ".join(f"{rung} {times}" for rung, times in of["climbed to"].items()))
+    return Group(*tables, climbed)
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
     table.add_column("")
-    for scheme in figures:
-        table.add_column(scheme.replace("-", " "), justify="right", overflow="fold")
-    for name in COLUMNS:
-        table.add_row(name, *(str(of[name]) for of in figures.values()))
-    rungs = (", ".join(f"{rung} {times}" for rung, times in of["climbed to"].items()) for of in figures.values())
-    table.add_row("climbed to", *rungs)
     return table
