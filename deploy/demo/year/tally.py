@@ -80,14 +80,14 @@ class Tally:
 
 HEADINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "What was done 办理": (
-        ("appeals", "appeals"), ("sessions held", "sessions"), ("decisions", "decisions"),
-        ("commitments published", "promises"), ("commitments late", "late"), ("supervision orders", "orders"),
+        ("appeals", "appeals"), ("sessions held", "held"), ("decisions", "decided"),
+        ("commitments published", "promised"), ("commitments late", "late"), ("supervision orders", "orders"),
         ("inspection files", "files"), ("listed rectifications", "listed"),
     ),
     "Duties and ratings 责任与评价": (
         ("duties met", "met"), ("duties late", "late"), ("duties missed", "missed"),
-        ("rated explicitly", "rated"), ("rated by default", "by default"), ("unrated", "unrated"),
-        ("handed to another level", "handed on"),
+        ("rated explicitly", "rated"), ("rated by default", "default"), ("unrated", "unrated"),
+        ("handed to another level", "up/down"),
     ),
 }  # fmt: skip
 
@@ -110,6 +110,6 @@ def render(figures: dict[str, Any]) -> RenderableType:
 
 
 def _table(title: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
-    table.add_column("")
+    table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
     return table
