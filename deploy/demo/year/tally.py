@@ -110,6 +110,8 @@ def render(figures: dict[str, Any]) -> RenderableType:
 
 
 def _table(title: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold", padding=(0, 1, 0, 0))
+    table = Table(
+        title=title, box=box.SIMPLE, title_justify="left", title_style="bold", padding=(0, 1, 0, 0), pad_edge=False
+    )
     table.add_column("", no_wrap=True)
     return table
