@@ -110,7 +110,9 @@ def file_opener(service: Service, stores: Stores) -> Callable[[str], Awaitable[N
             command = files.OpenFile(id=derive_id("open-file", key), at=at, by="evaluation", scheme=case.scheme)
             now = service.clock.now()
             await stores.files.apply(key, command, lambda file: files.open_file(file, command, now=now), kind="asked")
-        settled = FileSettled(id=derive_id("file-settled", key, at.isoformat()), at=at, by="evaluation")
+        # Two bad words of one instant are settled one by one; else the second would stay owed for ever.
+        word = "again" if case.rated_again else "first"
+        settled = FileSettled(id=derive_id("file-settled", key, at.isoformat(), word), at=at, by="evaluation")
         await stores.cases.apply(key, settled, lambda case: [], kind="asked")
 
     return open_owed_file
