@@ -21,19 +21,11 @@ from deploy.system import System
 from libs.files import load_schemes
 from libs.identity import Role
 from libs.topology import VHOST, dead_queue, queues
-from services.deadline import calendars as deadline_calendars
-from services.deadline import domain as deadline
-from services.disclosure import domain as disclosure
-from services.disclosure import summary
-from services.evaluation import domain as evaluation
 from services.gateway import domain as gateway
-from services.intake import appeal as intake
-from services.intake.evolve import evolve as evolve_appeal
 from services.notification import counters
 from services.notification import domain as notification
-from services.routing import contacts
-from services.routing import domain as routing
 from tests.faults.invariants import Documents, Fold, all_broken, dead_without_reason
+from tests.schemes.city import City as HousedCity
 from tests.support import eventually, peek_at
 
 ROOT = Path(__file__).parents[2]
@@ -48,18 +40,11 @@ UNIT = "shi_shuiwu"
 SCHEMES = load_schemes(ROOT / "deploy/schemes")
 
 FOLDS: dict[str, Fold] = {
-    "intake.appeals": (intake.empty, evolve_appeal),
-    "routing.cases": (routing.empty, routing.evolve),
-    "routing.directory": (contacts.empty, contacts.evolve),
-    "deadline.clocks": (deadline.empty, partial(deadline.evolve, schemes=SCHEMES)),
-    "deadline.calendars": (deadline_calendars.empty, deadline_calendars.evolve),
     "notification.mail": (notification.empty, partial(notification.evolve, schemes=SCHEMES)),
     "notification.counters": (counters.empty, counters.evolve),
-    "evaluation.cases": (evaluation.empty, evaluation.evolve),
-    "disclosure.entries": (disclosure.empty, disclosure.evolve),
-    "disclosure.summaries": (summary.empty, summary.evolve),
     "gateway.tellings": (gateway.empty, gateway.evolve),
-}
+} | {place: fold for service in HousedCity().house.services.values() for place, fold in service.folds.items()}
+"""How every document of every service is made of its records."""
 
 # The gateway says nothing on the inner exchange, disclosure only when a month is published.
 SAYING: tuple[Service, ...] = ("intake", "routing", "deadline", "notification", "evaluation")

@@ -302,6 +302,8 @@ class HousedService(Service):
 
     def __init__(self, house: House, name: ServiceName, settings: Settings) -> None:
         self.name = name
+        self.folds: dict[str, tuple[Any, Any]] = {}
+        """How each collection makes its documents of records."""
         self.settings = settings
         self.house = house
         self.clock = house.clock
@@ -330,6 +332,7 @@ class HousedService(Service):
 
     def collection(self, name: str, *, empty: Any, evolve: Any, keys: Any, indexes: tuple[str, ...] = ()) -> Any:
         collection: HousedCollection[Any] = HousedCollection(self.house, empty=empty, evolve=evolve, keys=keys)
+        self.folds[f"{self.name}.{name}"] = (empty, evolve)
         self._collections.append(collection)
         return collection
 
