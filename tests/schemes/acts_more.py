@@ -47,6 +47,12 @@ async def answer_at_once(story: Story, how: str) -> None:
     await story.ask("intake", f"/appeals/{story.case}/answer-at-once", body, roles="operator")
 
 
+@act("the screener returns it as the duplicate of appeal {nth:N}")
+async def give_back_duplicate(story: Story, nth: str) -> None:
+    body = {"reason": "duplicate", "explanation": "说明", "duplicate_of": story.cases[int(nth) - 1]}
+    await story.ask("intake", f"/appeals/{story.case}/return", body, roles="screener")
+
+
 @act("the enterprise doubts it")
 async def doubt(story: Story) -> None:
     body = {"text": "仍有疑问"}
