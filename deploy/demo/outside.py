@@ -20,7 +20,7 @@ import uvicorn
 from aiosmtpd.controller import Controller
 from fastapi import FastAPI, Request
 
-from contracts.catalogue import EXCHANGE
+from contracts.catalogue import EXCHANGE, Service
 from deploy.embedded.processes import free_port, plain_environment
 
 ROOT = Path(__file__).parent.parent.parent
@@ -149,6 +149,22 @@ class MailServer:
         mail = {"to": envelope.rcpt_tos[0], "subject": message["subject"], "text": body.get_content() if body else ""}
         self._loop.call_soon_threadsafe(self._arrived, mail)
         return "250 OK"
+
+
+def letters_go_out_by(sms: SmsProvider, mail: MailServer) -> dict[Service, dict[str, str]]:
+    """What notification must be told so that its letters reach these two."""
+    return {
+        "notification": {
+            "public_url": "https://ztc.example",
+            "sms_provider": "http",
+            "sms_url": f"http://127.0.0.1:{sms.port}/sms",
+            "sms_token": sms.token,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": str(mail.port),
+            "smtp_tls": "none",
+            "smtp_from": "zhitongche@zhengfu.example",
+        }
+    }
 
 
 RATING_LINK = re.compile(r"/r/(?P<case>ZT-[0-9A-Z]{16})\?c=(?P<code>[A-Za-z0-9_-]+)")

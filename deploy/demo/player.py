@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from contracts.catalogue import Service
-from deploy.demo.outside import RATING_LINK, FactsTap, MailServer, PartySystems, SmsProvider
+from deploy.demo.outside import RATING_LINK, FactsTap, MailServer, PartySystems, SmsProvider, letters_go_out_by
 from deploy.demo.script import FIRST_DAY, HOURS, LAST_DAY, Plan, at
 from deploy.system import System, Wave
 from libs.identity import Role
@@ -70,18 +70,7 @@ class Player:
 
     def settings(self) -> dict[Service, dict[str, str]]:
         """What the services must know of the demo's world."""
-        return {
-            "notification": {
-                "public_url": "https://ztc.example",
-                "sms_provider": "http",
-                "sms_url": f"http://127.0.0.1:{self.sms.port}/sms",
-                "sms_token": self.sms.token,
-                "smtp_host": "127.0.0.1",
-                "smtp_port": str(self.mail.port),
-                "smtp_tls": "none",
-                "smtp_from": "zhitongche@zhengfu.example",
-            }
-        }
+        return letters_go_out_by(self.sms, self.mail)
 
     # Playing ----------------------------------------------------------------------------------------------------------
 

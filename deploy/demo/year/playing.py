@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from contracts.catalogue import Service
-from deploy.demo.outside import RATING_LINK, FactsTap, MailServer, SmsProvider
+from deploy.demo.outside import RATING_LINK, FactsTap, MailServer, SmsProvider, letters_go_out_by
 from deploy.demo.player import Stuck
 from deploy.demo.year.diary import Due, Fact, Refusal, at
 from deploy.demo.year.people import People
@@ -85,18 +85,7 @@ class YearPlayer:
 
     def settings(self) -> dict[Service, dict[str, str]]:
         """What the services must know of the demo's world."""
-        return {
-            "notification": {
-                "public_url": "https://ztc.example",
-                "sms_provider": "http",
-                "sms_url": f"http://127.0.0.1:{self.sms.port}/sms",
-                "sms_token": self.sms.token,
-                "smtp_host": "127.0.0.1",
-                "smtp_port": str(self.mail.port),
-                "smtp_tls": "none",
-                "smtp_from": "zhitongche@zhengfu.example",
-            }
-        }
+        return letters_go_out_by(self.sms, self.mail)
 
     async def listen(self, system: System) -> None:
         """Before any service says its first fact."""
