@@ -78,6 +78,8 @@ class Walker:
             await self.city.until(max(min(dues), self.city.now))
             return True
         story.case = case
+        # Looking at the cases turned the story to the last one's level of government.
+        story.scheme = story.filed().scheme.partition("@")[0]
         if await do(story, chosen) is not None:
             self.done[kind] += 3
         return True
