@@ -178,6 +178,12 @@ class HousedCollection(Collection[S]):
         self._numbers: dict[str, int] = {}
         self.writes = 0
 
+    def forget(self) -> None:
+        """As if nothing had ever been written."""
+        kept = (self._states, self._known_keys, self._histories, self._heap, self._indexes, self._numbers)
+        for one in kept:
+            one.clear()
+
     @property
     def changes(self) -> int:
         return self.writes

@@ -71,8 +71,7 @@ class Counter:
         self.house.services["routing"] = self.routing  # type: ignore[assignment]
         self.service = self.house.services["intake"]
         for collection in self.service._collections:
-            for kept in (collection._states, collection._known_keys, collection._histories, collection._heap):
-                kept.clear()
+            collection.forget()
         self._asked = 0
 
     async def ask(
