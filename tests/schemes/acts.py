@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
 
 from contracts.events import AppealFiled
 from libs.policy.directory import Jurisdiction
@@ -77,7 +76,7 @@ class Story:
         }
         self.kept["enterprise"] = enterprise
         body = {"dossier": dossier, "channel": channel, "scheme": self.scheme, "entered_by": "话务员", **more}
-        answer = await self.ask("intake", "/appeals", body, roles="operator", key=str(uuid4()))
+        answer = await self.ask("intake", "/appeals", body, roles="operator")
         self.case = answer["case"]
         self.cases.append(self.case)
         return self.case

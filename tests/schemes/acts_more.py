@@ -1,7 +1,6 @@
 """What people do in the stories of all five regulations: sessions, leaders, reviews, duties, visits, oversight."""
 
 from typing import Any
-from uuid import uuid4
 
 from contracts.events import CaseTransferred, SessionProposed
 from tests.schemes.acts import Story, act, rated, registered_in
@@ -62,7 +61,7 @@ async def doubt(story: Story) -> None:
 @act("somebody reports {track:conduct|retaliation}")
 async def report_on(story: Story, track: str) -> None:
     body = {"scheme": story.scheme, "track": track, "text": "有关情况如下"}
-    await story.ask("intake", "/reports", body, roles="enterprise", key=str(uuid4()))
+    await story.ask("intake", "/reports", body, roles="enterprise")
 
 
 @act("the story turns to the case above")
@@ -164,7 +163,7 @@ async def sign_all(story: Story) -> None:
 @act("the office calls a {kind:CODE} for {day:DATE}[ at the {place:enterprise}][ on {theme:.+}]")
 async def call(story: Story, kind: str, day: str, place: str | None = None, theme: str | None = None) -> None:
     body = {"scheme": story.scheme, "kind": kind, "held_on": day, "place": place or "hall", "theme": theme or ""}
-    story.session = (await story.ask("routing", "/sessions", body, roles="office", key=str(uuid4())))["session"]
+    story.session = (await story.ask("routing", "/sessions", body, roles="office"))["session"]
 
 
 @act("the office confirms the {kind:CODE} for {day:DATE}")
@@ -389,4 +388,4 @@ async def log_visit(story: Story, unit: str, kind: str, found: str | None = None
         "scheme": story.scheme, "kind": kind, "served": "FW-0000000000000000" if nobody else story.kept["served"],
         "unit": unit, "visitor": "张三", "findings": [finding] if found else [],
     }  # fmt: skip
-    await story.ask("intake", "/visits", body, roles="unit", unit=unit, key=str(uuid4()))
+    await story.ask("intake", "/visits", body, roles="unit", unit=unit)

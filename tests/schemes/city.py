@@ -77,6 +77,7 @@ class City:
         self.schemes = load_schemes(schemes)
         self.directory = load_directory(directory)
         self._seen = 0
+        self._asked = 0
 
     @property
     def now(self) -> datetime:
@@ -110,6 +111,8 @@ class City:
         """Somebody asks a service for something. Raises `Turned`."""
         named = frozenset(cast(tuple[Role, ...], roles))
         caller = Caller(subject=by or unit or roles[0], roles=named, unit=unit, case=case)
+        self._asked += 1
+        key = key or f"asked-{self._asked}"  # the same story has the same numbers every time
         answer = await self.house.services[service].call(caller, method, path, body, key=key)
         await self.until(self.now)
         if answer.is_error:

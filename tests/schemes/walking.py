@@ -42,6 +42,7 @@ def begin_again(city: City, start: datetime) -> None:
     house._waiting.clear()
     house.clock.instant = start
     city._seen = 0
+    city._asked = 0
 
 
 def worked(day: date, days: int) -> date:
