@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-Service = Literal["intake", "routing", "deadline", "notification", "evaluation", "disclosure", "gateway"]
+Service = Literal["intake", "routing", "deadline", "notification", "evaluation", "disclosure", "gateway", "portal"]
 
 SERVICES: tuple[Service, ...] = (
     "intake",
@@ -13,6 +13,9 @@ SERVICES: tuple[Service, ...] = (
     "disclosure",
     "gateway",
 )
+
+PROCESSES: tuple[Service, ...] = (*SERVICES, "portal")
+"""Everything that runs. The portal says and hears no facts that anything depends on: it asks, and looks."""
 
 EXCHANGE = "facts"
 """The topic exchange of facts; the routing key is the event's type."""

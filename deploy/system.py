@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import httpx
 
-from contracts.catalogue import SERVICES, Service
+from contracts.catalogue import PROCESSES, SERVICES, Service
 from deploy.embedded.broker import PrivateBroker
 from deploy.embedded.install import ensure_installed
 from deploy.embedded.processes import Child, free_port, plain_environment, write_private
@@ -89,6 +89,7 @@ class System:
 
     `start`: the business instant at which a stepped clock begins; None for the wall's.
     `settings`: further environment by service, without the prefix `ZTC_`. `only`: the services to start.
+    `portal`: with the web pages.
     `listening`: called when broker and store run and no service yet, so that not even a first fact is missed.
     """
 
@@ -101,6 +102,7 @@ class System:
         only: Sequence[Service] = SERVICES,
         progress: Progress = lambda text: None,
         listening: Callable[["System"], Awaitable[None]] | None = None,
+        portal: bool = False,
     ) -> None:
         self.folder = folder.absolute()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,6 +110,7 @@ class System:
         self.store = EmbeddedStore(self.folder / "store")
         self.directory = load_directory(DIRECTORY)
         self.services: Sequence[Service] = only
+        self.portal = portal
         self._progress = progress
         self._listening = listening
         self._settings = settings or {}
@@ -140,16 +143,17 @@ class System:
         await asyncio.to_thread(ensure_installed, self._progress)
         self._progress("starting broker and store")
         what = definitions(self.directory, password=self.broker.password)
-        await asyncio.gather(self.broker.start(what), self.store.start(SERVICES))
+        await asyncio.gather(self.broker.start(what), self.store.start(PROCESSES))
         if self._listening is not None:
             await self._listening(self)
         self._progress("starting services")
         self._start_traces()
-        for service in SERVICES:
+        for service in PROCESSES:
             self.ports[service] = free_port()
-        for service in self.services:
+        running: list[Service] = [*self.services, *(["portal"] if self.portal else [])]
+        for service in running:
             self.start_service(service)
-        await asyncio.gather(*(self.ready(service) for service in self.services))
+        await asyncio.gather(*(self.ready(service) for service in running))
         self._describe()
         self._progress("ready")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from contracts.catalogue import SERVICES
+from contracts.catalogue import PROCESSES
 from deploy.embedded.definitions import Binding, Definitions, Exchange, Permission, Queue, User
 from libs import topology
 from libs.policy.directory import Directory
@@ -15,7 +15,7 @@ from services.gateway.parties import parties_of
 def definitions(directory: Directory, *, password: Callable[[str], str]) -> Definitions:
     """Everything, for the parties of a directory. `password` gives each user's."""
     parties = parties_of(directory)
-    inner = [Permission(user=service, vhost=topology.VHOST, **topology.permissions(service)) for service in SERVICES]
+    inner = [Permission(user=service, vhost=topology.VHOST, **topology.permissions(service)) for service in PROCESSES]
     outer = [
         Permission(user=user, vhost=door.vhost(name), **rights)
         for name, party in parties.items()
@@ -26,7 +26,7 @@ def definitions(directory: Directory, *, password: Callable[[str], str]) -> Defi
     }
     return Definitions(
         vhosts=tuple(vhosts),
-        users=tuple(User(name=name, password=SecretStr(password(name))) for name in (*SERVICES, *parties)),
+        users=tuple(User(name=name, password=SecretStr(password(name))) for name in (*PROCESSES, *parties)),
         permissions=(*inner, *outer),
         exchanges=tuple(
             Exchange(vhost=vhost, name=name, type=kind)

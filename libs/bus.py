@@ -28,7 +28,7 @@ from contracts.events import EVENTS, CaseEvent, Event
 from libs import hardened
 from libs.crash import crash_point
 from libs.telemetry import Tracer, traceparent
-from libs.topology import DEAD_EXCHANGE, RETRY_SECONDS, retry_exchange
+from libs.topology import DEAD_EXCHANGE, RETRY_SECONDS, live_queue, retry_exchange
 
 PUBLISH_SECONDS = 5
 IN_PROCESS_TRIES = (0.05, 0.2, 0.8)
@@ -113,9 +113,23 @@ class Bus:
         async with asyncio.timeout(2):
             channel = await self._connection.channel()
             try:
-                await channel.declare_queue(self._service, passive=True)
+                if self._handlers:
+                    await channel.declare_queue(self._service, passive=True)
             finally:
                 await channel.close()
+
+    async def look_on(self, instance: str, seen: Callable[[str, Mapping[str, Any]], None]) -> None:
+        """Tell `seen` of each fact's type and body as it passes, for as long as the connection lives; what passes while it
+        is away is not told. For showing that something changed, never for deciding."""
+        assert self._connection is not None
+        channel = await self._connection.channel()
+        queue = await channel.declare_queue(live_queue(instance), exclusive=True, auto_delete=True)
+        await queue.bind(EXCHANGE, "#")
+
+        async def on_message(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+            seen(message.type or "", orjson.loads(message.body))
+
+        await queue.consume(on_message, no_ack=True)
 
     # Out --------------------------------------------------------------------------------------------------------------
 

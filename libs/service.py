@@ -182,6 +182,13 @@ class Service:
             headers["received-at"] = at.isoformat()
         return await self.http.post(self.settings.peers[peer] + path, json=body, headers=headers)
 
+    async def request(
+        self, peer: str, method: str, path: str, *, caller: Caller, key: str | None = None, **sent: Any
+    ) -> httpx.Response:
+        """Any call to another service in somebody's name; `sent` as httpx has it (`json`, `params`, `content`, …)."""
+        headers = self._headers(caller) | sent.pop("headers", {}) | ({} if key is None else {"idempotency-key": key})
+        return await self.http.request(method, self.settings.peers[peer] + path, headers=headers, **sent)
+
     def _headers(self, on_behalf: Caller | None) -> dict[str, str]:
         caller = on_behalf or Caller(subject=self.name, roles=frozenset({"service"}))
         headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}

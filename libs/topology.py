@@ -72,7 +72,16 @@ def bindings() -> list[tuple[str, str, str]]:
     ]
 
 
+def live_queue(instance: str) -> str:
+    """The queue of one portal process for as long as it runs: what changed, for the pages that are open."""
+    return f"portal.live.{instance}"
+
+
 def permissions(service: str) -> dict[str, str]:
-    """What one service's user may do: publish facts, retries and dead letters; read its own queue; configure nothing."""
+    """What one service's user may do: publish facts, retries and dead letters; read its own queue; configure nothing.
+    The portal only listens, through a queue that goes with its connection: nothing piles up while it is away."""
+    if service == "portal":
+        live = r"portal\.live\..+"
+        return {"configure": f"^{live}$", "write": f"^{live}$", "read": f"^({EXCHANGE}|{live})$"}
     write = "|".join([EXCHANGE, DEAD_EXCHANGE, *(retry_exchange(s) for s in RETRY_SECONDS)])
     return {"configure": "^$", "write": f"^({write})$".replace(".", "\\."), "read": f"^{service}$"}

@@ -1,20 +1,16 @@
 """What every `ztc` command has in common: where it prints, its language, and how it says no."""
 
 import os
-from enum import StrEnum
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from libs.languages import Lang
+
 console = Console(highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-class Lang(StrEnum):
-    ZH = "zh"
-    EN = "en"
 
 
 def preferred() -> Lang:

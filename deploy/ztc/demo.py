@@ -26,11 +26,12 @@ from deploy.embedded.processes import DidNotStart, FolderInUse, FolderLock
 from deploy.system import ROOT, NotQuiet, System
 from deploy.traces import Spans
 from deploy.ztc.case import asked
-from deploy.ztc.console import Lang, LangOption, console, refuse
+from deploy.ztc.console import LangOption, console, refuse
 from deploy.ztc.ending import Interrupted, run
 from deploy.ztc.running import SPANS, Running
 from deploy.ztc.story import CaseStory, render_case
 from libs.files import load_notices, load_schemes
+from libs.languages import Lang
 from libs.policy.calendar import Calendar
 from libs.policy.shanghai import local
 

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from contracts.catalogue import CATALOGUE
 from deploy.traces import Span
-from deploy.ztc.console import Lang
 from deploy.ztc.waterfall import render_trace
-from deploy.ztc.wording import Words
+from libs.languages import Lang
 from libs.policy.directory import Directory
 from libs.policy.scheme import Scheme
+from libs.wording import Words
 
 IN_THE_TABLES = frozenset(
     f"{name}.v1"

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.traces import Span
-from deploy.ztc.wording import Words
+from libs.wording import Words
 
 SAME_INSTANT = timedelta(minutes=1)
 BAR_CHARS = 20

@@ -52,6 +52,7 @@ class House:
         self.services: dict[str, HousedService] = {}
         self.facts: list[Event] = []
         self.faithful = faithful
+        self.onlookers: list[Callable[[str, Mapping[str, Any]], None]] = []
         self._pick = pick
         self._copies = copies
         self._waiting: deque[tuple[str, Event]] = deque()
@@ -63,6 +64,8 @@ class House:
     def said(self, facts: Iterable[Event]) -> None:
         for fact in facts:
             self.facts.append(fact)
+            for look in self.onlookers:
+                look(fact.type, fact.model_dump(mode="json"))
             hearers = sorted(CATALOGUE[fact.type].consumers & self.services.keys())
             self._waiting.extend((service, fact) for service in hearers for _ in range(self._copies))
 
@@ -328,6 +331,8 @@ class HousedService(Service):
         self._collections: list[Any] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
         self._due_work = []
+        self._alongside = []
+        self._more_figures = []
         self._next_due_known = ([], None)
         self._http: httpx.AsyncClient | None = None
         house.services[name] = self
@@ -364,9 +369,22 @@ class HousedService(Service):
         headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
         if key is not None:
             headers["idempotency-key"] = key
+        return await self.http_in_process.request(method, path, json=body, headers=headers)
+
+    async def request(
+        self, peer: str, method: str, path: str, *, caller: Caller, key: str | None = None, **sent: Any
+    ) -> httpx.Response:
+        other = self.house.services[peer]
+        headers = {"authorization": f"Bearer {other.tokens.sign(caller)}"} | sent.pop("headers", {})
+        if key is not None:
+            headers["idempotency-key"] = key
+        return await other.http_in_process.request(method, path, headers=headers, **sent)
+
+    @property
+    def http_in_process(self) -> httpx.AsyncClient:
         if self._http is None:
             self._http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=f"http://{self.name}")
-        return await self._http.request(method, path, json=body, headers=headers)
+        return self._http
 
     async def fetch(self, peer: str, path: str, *, on_behalf: Caller | None = None) -> Any:
         caller = on_behalf or Caller(subject=self.name, roles=frozenset({"service"}))

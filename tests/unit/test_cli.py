@@ -26,13 +26,13 @@ from contracts.events import EVENTS, CaseClosed, CaseDecided, CaseEvent
 from deploy.traces import Span, Spans
 from deploy.ztc.case import DEPLOY, DIRECTORY, receipt_number
 from deploy.ztc.cli import COMMANDS, app
-from deploy.ztc.console import Lang
 from deploy.ztc.story import CaseStory, Told, render_case
 from deploy.ztc.waterfall import in_tree_order, instants
-from deploy.ztc.wording import Catalogue, Words
 from libs.files import load_directory, load_schemes
 from libs.identity import Tokens
+from libs.languages import Lang
 from libs.policy.refused import Refused
+from libs.wording import Catalogue, Words
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "stories/silent_enterprise.json").read_text("utf-8"))
 CASE: str = RECORDED["case"]

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from deploy.ztc.console import Lang
+from libs.languages import Lang
 from libs.policy.directory import Directory
 from libs.policy.scheme import Scheme, Wording
 from libs.policy.shanghai import local

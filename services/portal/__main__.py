@@ -1,0 +1,17 @@
+"""`python -m services.portal`"""
+
+from typing import Any
+
+from libs.service import Service
+from services.portal.app import Identify, add_pages
+from services.portal.settings import PortalSettings
+
+
+def build(settings: PortalSettings, kind: Any = Service, identify: Identify | None = None) -> Service:
+    service = kind("portal", settings)
+    add_pages(service, settings, identify)
+    return service
+
+
+if __name__ == "__main__":
+    build(PortalSettings()).run()  # pyright: ignore[reportCallIssue]

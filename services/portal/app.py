@@ -1,0 +1,120 @@
+"""The portal's pages put together: who looks, what is served, and what is said when something goes wrong."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Annotated
+
+from fastapi import Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from libs.files import load_directory, load_notices
+from libs.policy.calendar import Calendar
+from libs.policy.refused import Refused
+from libs.service import Service
+from services.portal.desk import AtDesk, Desk, Office
+from services.portal.live import Changes
+from services.portal.navigation import places
+from services.portal.pages import AREAS, PLACES
+from services.portal.peers import Peers, Unreachable
+from services.portal.rendering import STATIC, Rendering
+from services.portal.settings import PortalSettings
+from services.portal.visitor import Visitor
+
+Identify = Callable[[Request], Awaitable[Visitor]]
+YEAR_SECONDS = 31_536_000
+
+
+def add_pages(service: Service, settings: PortalSettings, identify: Identify) -> None:
+    """Every page of every role."""
+    app = service.app
+    steered = bool(settings.steering_url)
+    rendering = Rendering(
+        Calendar.from_years(load_notices(settings.calendars)), nav=partial(places, every=PLACES), demo=steered
+    )
+    app.state.office = Office(service, Peers(service), load_directory(settings.directory), rendering, steered)
+    changes = Changes()
+    app.state.changes = changes
+    app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
+
+    @app.middleware("http")
+    async def know_who_looks(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        request.state.visitor = await identify(request)
+        return await call_next(request)
+
+    for routes in AREAS:
+        app.include_router(routes())
+    _add_static(service)
+    _add_live(service, changes)
+    _add_errors(service)
+
+
+def _add_static(service: Service) -> None:
+    root = STATIC.resolve()
+
+    @service.app.get("/static/{digest}/{name:path}", include_in_schema=False)
+    async def static(digest: str, name: str) -> Response:
+        file = (root / name).resolve()
+        if not file.is_relative_to(root) or not file.is_file():
+            raise HTTPException(404)
+        return FileResponse(file, headers={"cache-control": f"public, max-age={YEAR_SECONDS}, immutable"})
+
+
+def _add_live(service: Service, changes: Changes) -> None:
+    @asynccontextmanager
+    async def looking_on():
+        await service.bus.look_on(secrets.token_hex(8), changes.saw)
+        yield
+
+    async def figures() -> dict[str, int]:
+        return {"open_pages": changes.pages}
+
+    service.alongside(looking_on, figures=figures)
+
+    @service.app.get("/live", include_in_schema=False)
+    async def live(desk: AtDesk, topic: Annotated[list[str], Query(max_length=10)]) -> Response:
+        """Says "look again" when something of these topics changed; an enterprise hears of its own cases alone."""
+        if not desk.visitor.staff and not set(topic) <= desk.visitor.cases:
+            raise Refused("not-allowed", "sign in to follow this page", status=403)
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(changes.of(topic), media_type="text/event-stream", headers=headers)
+
+
+def _add_errors(service: Service) -> None:
+    app = service.app
+
+    def desk_of(request: Request) -> Desk:
+        return Desk(request, app.state.office, getattr(request.state, "visitor", Visitor()))
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, error: Refused) -> Response:
+        desk = desk_of(request)
+        if error.status == 401 or (error.status == 403 and not desk.visitor.signed_in):
+            return desk.on(f"/sign-in?next={request.url.path}" if request.method == "GET" else "/sign-in")
+        return desk.page("error.html", status=error.status, says=desk.says(error), missing=error.status == 404)
+
+    @app.exception_handler(Unreachable)
+    async def unreachable(request: Request, error: Unreachable) -> Response:
+        desk = desk_of(request)
+        says = desk.t(
+            f"系统的“{error.peer}”部分暂时没有回应。请稍候刷新本页；已经提交的内容不会丢失。",
+            f"The part of the system called “{error.peer}” does not answer right now. Reload in a moment; nothing that "
+            "you sent is lost.",
+        )
+        return desk.page("error.html", status=503, says=says, missing=False)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        desk = desk_of(request)
+        return desk.page("error.html", status=404, says=desk.t("没有这个页面", "There is no such page"), missing=True)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        desk = desk_of(request)
+        missing = error.status_code in (404, 405)
+        says = desk.t("没有这个页面", "There is no such page") if missing else str(error.detail)
+        return desk.page("error.html", status=error.status_code, says=says, missing=missing)

@@ -1,0 +1,82 @@
+"""`python -m tests.portal.serve`: the pages over a small city in one process, to look at while they are being made.
+
+`/as/<name>` makes the browser one of the visitors below. Time stands where the seeded stories left it.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+
+import uvicorn
+from fastapi.responses import RedirectResponse, Response
+
+from services.portal.visitor import Visitor
+from tests.portal.town import Town, enterprise, staff
+from tests.schemes.acts import Story
+
+VISITORS: Mapping[str, Visitor] = {
+    visitor.name: visitor
+    for visitor in (
+        staff("operator"),
+        staff("screener"),
+        staff("registry-reviewer"),
+        staff("administrator", unit="shi_zhengshu", name="administrator"),
+        staff("superior"),
+        staff("office", unit="shi_zhengshu", name="office"),
+        staff("unit", unit="shi_gongdian", name="unit"),
+        staff("leader", unit="shi_shizhang", name="mayor"),
+        staff("inspector", unit="shi_ducha", name="inspector"),
+        staff("discipline", unit="shi_jiwei", name="discipline"),
+        staff("conduct", unit="shi_zuofeng", name="conduct"),
+        staff("liaison"),
+        staff("supervisor"),
+        staff("ops"),
+    )
+}
+
+
+async def seeded() -> Town:
+    """Cases in several states, under the direct line."""
+    town = Town()
+    town.visitors |= VISITORS
+    await town.start()
+    for acts in (
+        ["an enterprise files through portal"],
+        ["an enterprise files through portal", "the screener accepts it as energy for the city"],
+        [
+            "an enterprise files through portal",
+            "the screener accepts it as energy for the city",
+            "shi_gongdian takes it",
+        ],
+        [
+            "an enterprise files through portal",
+            "the screener accepts it as land for the city",
+            "shi_ziran takes it",
+            "shi_ziran replies",
+        ],
+    ):
+        story = Story(town, "chaozhou-direct-line")
+        for act in acts:
+            await story.do(act)
+        town.visitors["enterprise"] = enterprise(*town.visitors.get("enterprise", Visitor()).cases, story.case)
+    return town
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m tests.portal.serve")
+    asked.add_argument("--port", type=int, default=8800)
+    port = asked.parse_args().port
+    town = asyncio.run(seeded())
+
+    @town.portal.app.get("/as/{name}")
+    async def become(name: str) -> Response:
+        answer = RedirectResponse("/")
+        answer.set_cookie("as_", name)
+        return answer
+
+    print(f"http://127.0.0.1:{port}/as/<name>: {', '.join(town.visitors)}")  # noqa: T201
+    uvicorn.run(town.portal.app, port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()
