@@ -67,6 +67,10 @@ class Act(StrEnum):
     READ_MATTERS = "read-matters"
     READ_DOSSIER = "read-dossier"
     READ_CONTACT = "read-contact"
+    UNMASK_CONTACT = "unmask-contact"
+    READ_UNMASKINGS = "read-unmaskings"
+    FIND_ENTERPRISE = "find-enterprise"
+    ATTACH_FILE = "attach-file"
     WORK_ON_CASE = "work-on-case"
     READ_CASE = "read-case"
     READ_DECISIONS = "read-decisions"
@@ -152,8 +156,30 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_RETALIATION_REPORT: frozenset({"discipline"}),
     Act.READ_CONDUCT_REPORT: frozenset({"conduct"}),
     Act.READ_MATTERS: frozenset({"service", "screener", "office", "leader"}),
-    Act.READ_DOSSIER: frozenset({"service", "screener", "administrator"}),
+    Act.READ_DOSSIER: frozenset(
+        {
+            "service",
+            "enterprise",
+            "operator",
+            "screener",
+            "unit",
+            "administrator",
+            "office",
+            "leader",
+            "inspector",
+            "liaison",
+            "supervisor",
+            "conduct",
+            "proxy",
+        }
+    ),
     Act.READ_CONTACT: frozenset({"service"}),
+    Act.UNMASK_CONTACT: frozenset({"screener", "unit", "administrator", "office", "leader"}),
+    Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
+    Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
+    Act.ATTACH_FILE: frozenset(
+        {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
+    ),
     Act.WORK_ON_CASE: frozenset({"unit"}),
     Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
     Act.READ_DECISIONS: frozenset(
