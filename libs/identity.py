@@ -92,6 +92,7 @@ class Act(StrEnum):
     READ_SESSION = "read-session"
     CHANGE_CONTACT = "change-contact"
     READ_CLOCKS = "read-clocks"
+    READ_DUE_TIMES = "read-due-times"
     IMPORT_CALENDAR = "import-calendar"
     READ_DUTIES = "read-duties"
     HAND_IN_EVIDENCE = "hand-in-evidence"
@@ -205,6 +206,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
     Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_DUE_TIMES: frozenset(
+        {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}
+    ),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
     Act.READ_DUTIES: frozenset(
         {"service", "unit", "liaison", "office", "administrator", "inspector", "leader", "ops", "discipline", "conduct"}
