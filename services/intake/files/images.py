@@ -10,6 +10,9 @@ from services.intake.files.refusal import broken, refuse
 MAX_PIXELS = 50_000_000
 """A telephone's camera makes 12 to 50 million."""
 FORMATS = {"jpg": "JPEG", "png": "PNG"}
+_SCAN = 0xDA
+_REMARKS = frozenset({0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE})
+"""All application segments but JFIF's, the colour profile's and Adobe's, without which colours would be others."""
 # The limit is our own and asked before a pixel is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -38,3 +41,17 @@ def _mode(image: Image.Image, kind: Kind) -> str:
         return "L"
     see_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     return "RGBA" if kind == "png" and see_through else "RGB"
+
+
+def without_remarks(jpeg: bytes) -> bytes:
+    """A JPEG's bytes as they are, but for the segments in which EXIF, XMP, IPTC and remarks stand: for pictures inside a
+    PDF, which are not decoded. What is no JPEG is given back as it is."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        return jpeg
+    kept, at = bytearray(jpeg[:2]), 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _SCAN:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker not in _REMARKS:
+            kept += jpeg[at : at + 2 + length]
+        at += 2 + length
+    return bytes(kept + jpeg[at:])

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Literal, get_args
 
-from libs.policy.masking import mask_text
+from libs.policy.masking import HIDDEN, mask_text
 from services.intake.files.refusal import refuse
 
 Kind = Literal["pdf", "jpg", "png", "docx", "xlsx"]
@@ -26,7 +26,8 @@ def display_name(name: str, kind: Kind) -> str:
     """Without folders, control characters, reversed writing, a second extension, and personal data."""
     last = re.split(r"[/\\]", _visible(name))[-1]
     stem = _NO_NAME.sub("_", last.rpartition(".")[0]).strip(" _.-")
-    masked = mask_text(stem)[:LONGEST].strip()
+    # No disk takes a name with a star.
+    masked = mask_text(stem).replace(HIDDEN, "x")[:LONGEST].strip()
     return f"{masked or 'attachment'}.{kind}"
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pikepdf
 
+from services.intake.files.images import without_remarks
 from services.intake.files.refusal import broken, refuse
 
 MAX_PAGES = 500
+_JPEG = pikepdf.Name.DCTDecode
 DEEPEST = 200
 # Its warnings quote the file.
 logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
@@ -80,8 +82,12 @@ def clean_pdf(data: bytes) -> bytes:
             for name in ("/Info", "/ID"):
                 if name in pdf.trailer:
                     del pdf.trailer[name]
+            if "/AcroForm" in pdf.Root:
+                # What somebody filled in is drawn on its page; the form that held it goes.
+                pdf.flatten_annotations("screen")
             for indirect in pdf.objects:
                 _scrub(indirect)
+                _scrub_picture(indirect)
             written = BytesIO()
             pdf.save(
                 written,
@@ -124,6 +130,13 @@ def _scrub(value: Any, depth: int = 0) -> None:
         if _is_action(value):
             for key in list(value.keys()):
                 del value[key]
+
+
+def _scrub_picture(value: Any) -> None:
+    if isinstance(value, pikepdf.Stream) and value.get("/Filter") in ("/DCTDecode", pikepdf.Array([_JPEG])):
+        raw = value.read_raw_bytes()
+        if (kept := without_remarks(raw)) != raw:
+            value.write(kept, filter=_JPEG, decode_parms=value.get("/DecodeParms"))
 
 
 def _is_barred(value: Any) -> bool:

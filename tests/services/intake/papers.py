@@ -2,14 +2,12 @@
 
 import io
 import struct
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pikepdf
-from pikepdf.exceptions import PageCopyWarning
 from PIL import Image, PngImagePlugin
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -39,9 +37,7 @@ def pdf(change: Callable[[pikepdf.Pdf], None] = lambda pdf: None, **save: Any) -
         made.add_blank_page(page_size=(200, 200))
         made.pages[0].Contents = made.make_stream(b"BT /F1 12 Tf (seen) Tj ET")
         change(made)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PageCopyWarning)
-            made.save(out, **save)
+        made.save(out, **save)
     return out.getvalue()
 
 
@@ -191,10 +187,37 @@ def _form(made: pikepdf.Pdf) -> None:
     made.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(), XFA=made.make_stream(b"<xdp>" + SECRET + b"</xdp>"))
 
 
+def filled_in(made: pikepdf.Pdf) -> None:
+    """A form whose field says something, and runs a script."""
+    shown = made.make_stream(
+        b"BT (filled in) Tj ET",
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form,
+        BBox=pikepdf.Array([0, 0, 50, 20]),
+    )
+    field = made.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T="name", V="filled in", F=4,
+            Rect=pikepdf.Array([0, 0, 50, 20]), AP=pikepdf.Dictionary(N=shown),
+            AA=pikepdf.Dictionary(K=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=SECRET.decode())),
+        )
+    )  # fmt: skip
+    made.pages[0].Annots = pikepdf.Array([field])
+    made.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+
+
 def _chained(made: pikepdf.Pdf) -> None:
     deep = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=SECRET.decode())
     made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array(), Next=pikepdf.Array([deep]))
     made.pages[0].AA = pikepdf.Dictionary(O=deep)
+
+
+def _photographed(made: pikepdf.Pdf) -> None:
+    photo = made.make_stream(
+        jpg(exif=gps(), comment=SECRET), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=8, Height=6,
+        ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
+    )  # fmt: skip
+    made.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=photo))
 
 
 def _many_pages(made: pikepdf.Pdf) -> None:
@@ -302,13 +325,15 @@ DEFUSED: dict[str, tuple[str, bytes, tuple[bytes, ...]]] = {
         "a.pdf", pdf(_annotated("/Link", {"S": pikepdf.Name.URI, "URI": SECRET_TEXT})), (b"/URI", SECRET)
     ),
     "a PDF that sends a form": (
-        "a.pdf", pdf(_annotated("/Widget", {"S": pikepdf.Name.SubmitForm, "F": SECRET_TEXT})), (b"/SubmitForm", SECRET)
+        "a.pdf", pdf(_annotated("/Link", {"S": pikepdf.Name.SubmitForm, "F": SECRET_TEXT})), (b"/SubmitForm", SECRET)
     ),
     "a program behind another action": ("a.pdf", pdf(_chained), (b"/Launch", SECRET, b"/AA")),
     "a file in a PDF": ("a.pdf", pdf(_embedded), (b"/EmbeddedFile", b"evil.exe", b"cannot be run", SECRET)),
     "a file pinned to a page": ("a.pdf", pdf(_annotated("/FileAttachment", NM=SECRET_TEXT)), (b"/FileAttachment", SECRET)),
     "a form of XML": ("a.pdf", pdf(_form), (b"/XFA", b"/AcroForm", SECRET)),
+    "a field that runs scripts": ("a.pdf", pdf(filled_in), (b"/JavaScript", b"/Widget", b"/AcroForm", SECRET)),
     "who wrote a PDF": ("a.pdf", pdf(_described), (SECRET, b"/Metadata", b"/Author")),
+    "where a photo in a PDF was taken": ("a.pdf", pdf(_photographed), (b"Exif", SECRET)),
     "an archive behind a PDF": ("a.pdf", pdf() + packed({"evil": SECRET}), (SECRET, b"PK\x03\x04")),
     "a PDF only its owner may change": (
         "a.pdf", pdf(_described, encryption=pikepdf.Encryption(owner="o", user="")), (b"/Encrypt", SECRET)
