@@ -18,10 +18,13 @@ from libs.policy.shanghai import SHANGHAI
 from libs.service import Ask, Asked
 from libs.store import Collection
 from services.intake.appeal import Appeal
+from services.intake.attachments import PER_APPEAL, AttachmentId
+from services.intake.cabinet import Cabinet
 from services.intake.commands import Doubt, FileAppeal, GiveSupplement, Suggest, Withdraw
 from services.intake.desk import Body, Desk
 from services.intake.filing import doubt, give_supplement, withdraw
 from services.intake.reception import Reception
+from services.intake.seen import dossier_seen, sees_whole
 from services.intake.served import Served
 
 
@@ -38,6 +41,7 @@ class Filing(Body):
     project: ServedNumber | None = None
     proxy: Proxy | None = None
     tags: Tags = ()
+    attachments: Annotated[tuple[AttachmentId, ...], Field(max_length=PER_APPEAL)] = ()
 
 
 class Batch(Body):
@@ -48,7 +52,7 @@ class Text(Body):
     text: Words
 
 
-def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIRouter:
+def routes(desk: Desk, reception: Reception, cabinet: Cabinet, served: Collection[Served]) -> APIRouter:
     router = APIRouter()
     service, appeals, directory = desk.service, desk.appeals, desk.directory
 
@@ -82,6 +86,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
             project=body.project,
             proxy=body.proxy,
             tags=body.tags,
+            attachments=await cabinet.claim(body.attachments, case, ask),
             **told,
         )
         async with service.asked(ask, command.type, case=case):
@@ -191,21 +196,9 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
 
     @router.get("/appeals/{case}/dossier")
     async def dossier(ask: Asked, case: CaseNumber) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_DOSSIER)
-        appeal = await desk.found(case)
-        assert appeal.dossier is not None
-        return {
-            "case": case,
-            "enterprise": appeal.dossier.enterprise,
-            "credit_code": appeal.dossier.credit_code,
-            "contact": appeal.dossier.contact.model_dump(),
-            "title": appeal.dossier.title,
-            "text": appeal.dossier.text,
-            "supplement": "\n".join((*appeal.supplements, *appeal.doubts)) or None,
-            "category": appeal.category,
-            "district": appeal.district,
-            "filed_at": appeal.filed_at,
-        }
+        """Enterprise, contact and credit code are whole or masked, as the reader's role has it."""
+        appeal = await desk.readable(ask, Act.READ_DOSSIER, case)
+        return dossier_seen(appeal, whole=sees_whole(ask.caller, appeal))
 
     @router.get("/appeals/{case}/contact")
     async def contact(ask: Asked, case: CaseNumber) -> dict[str, Any]:
@@ -217,8 +210,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
     @router.get("/appeals/{case}/transfer-answer")
     async def transfer_answer(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """What the other level of government answered in a transferred case: its words are fetched where they are kept."""
-        allow(ask.caller, Act.READ_DOSSIER)
-        for transfer in reversed((await desk.found(case)).transfers):
+        for transfer in reversed((await desk.readable(ask, Act.READ_DOSSIER, case)).transfers):
             other = await appeals.get(transfer.case)
             if other is None or not other.filed or other.ending is None:
                 continue

@@ -8,7 +8,7 @@ from contracts.case_number import case_number
 from contracts.events import CaseTransferred
 from contracts.messages import Dossier, Proxy
 from contracts.record import CaseNumber, Instant
-from services.intake.commands import AnswerAtOnce, Sighting
+from services.intake.commands import AnswerAtOnce, Attached, Sighting
 from services.intake.likeness import digest
 
 
@@ -45,6 +45,15 @@ class Transfer(State):
     filed: bool = False
     withdrawn: bool = False
     answered: bool = False
+
+
+class Unmasking(State):
+    """Who saw the enterprise's contact whole, and for what."""
+
+    by: str
+    unit: str | None
+    at: Instant
+    purpose: str
 
 
 class Appeal(State):
@@ -91,6 +100,8 @@ class Appeal(State):
     joined: bool = False
     suggestions: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    unmaskings: tuple[Unmasking, ...] = ()
+    attachments: tuple[Attached, ...] = ()
 
     @property
     def filed(self) -> bool:
@@ -201,7 +212,9 @@ def keys(appeal: Appeal) -> dict[str, Any]:
         "filed_at": appeal.filed_at,
         "filed_by": appeal.filed_by,
         "enterprise": digest(appeal.dossier.credit_code),
+        "open": not appeal.over,
         "kind": f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None,
+        "unmasked_at": appeal.unmaskings[-1].at if appeal.unmaskings else None,
         "next_due": appeal.filed_at if appeal.owes else None,
     }
 
