@@ -254,7 +254,7 @@ class System:
         child = Child(
             "traces",
             [sys.executable, *command],
-            environment=plain_environment(),
+            environment=plain_environment(ZTC_TOKEN_SECRET=self._secret),
             folder=ROOT,
             log=self.folder / "logs" / "traces.log",
         )
@@ -277,7 +277,6 @@ class System:
                     "urls": {service: self.url(service) for service in SERVICES},
                     "token_secret_file": str(self.folder / "secret"),
                     "spans": str(self.folder / "spans.sqlite"),
-                    "amqp_admin": self.broker.url(VHOST),
                 },
                 indent=2,
             ),

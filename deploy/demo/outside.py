@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import aio_pika
-import uvicorn
 from aiosmtpd.controller import Controller
 from fastapi import FastAPI, Request
 
 from contracts.catalogue import EXCHANGE, Service
+from deploy.demo.serving import Serving
 from deploy.embedded.processes import free_port, plain_environment
 
 ROOT = Path(__file__).parent.parent.parent
@@ -91,10 +91,8 @@ class SmsProvider:
     taken: Told
     port: int = field(default_factory=free_port)
     token: str = "demo-sms-provider"
-    _server: uvicorn.Server | None = None
-    _serving: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
+    def __post_init__(self) -> None:
         app = FastAPI()
 
         @app.post("/sms")
@@ -102,30 +100,13 @@ class SmsProvider:
             self.taken(await request.json())
             return {"taken": True}
 
-        config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_level="error", access_log=False)
-        self._server = uvicorn.Server(config)
-        # The demo handles its own signals.
-        self._server.capture_signals = _no_signals  # type: ignore[method-assign]
-        self._serving = asyncio.create_task(self._server.serve())
-        while not self._server.started:
-            await asyncio.sleep(0.01)
+        self._serving = Serving(app, self.port)
+
+    async def start(self) -> None:
+        await self._serving.start()
 
     async def stop(self) -> None:
-        if self._server and self._serving:
-            self._server.should_exit = True
-            await self._serving
-
-
-class _NoSignals:
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def _no_signals() -> _NoSignals:
-    return _NoSignals()
+        await self._serving.stop()
 
 
 class MailServer:
