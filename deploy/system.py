@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -126,6 +127,8 @@ class System:
             name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only
         }
         self.http = httpx.AsyncClient(timeout=30)
+        self.at_end = AsyncExitStack()
+        """What is to be closed when the services have ended and the servers have not."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -167,6 +170,7 @@ class System:
         await self.stop_services()
         if traces := self.processes.get("traces"):
             await traces.stop(grace=5)
+        await self.at_end.aclose()
         await asyncio.gather(self.broker.stop(), self.store.stop())
         await self.http.aclose()
 

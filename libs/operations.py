@@ -165,9 +165,7 @@ def _found(look: Look, id: str) -> DeadLetter:
 async def flow_of(service: "Service") -> dict[str, Any]:
     """The figures of `GET /flow`; instants of due work are business time, all else is the machine's."""
     counters = service.counters()
-    parts = {"broker": service.bus.depths(), "store": _from_store(service)}
-    answers = await asyncio.gather(*(_in_time(part) for part in parts.values()), return_exceptions=True)
-    broker, store = (None if isinstance(answer, BaseException) else answer for answer in answers)
+    broker, store = await asyncio.gather(_in_time(service.bus.depths()), _in_time(_from_store(service)))
     waiting = service.unsent()
     return {
         "service": service.name,
@@ -186,7 +184,7 @@ async def flow_of(service: "Service") -> dict[str, Any]:
             for seconds in (60, 300)
         },
         "failing": len(service.failures.longest_first()),
-        "silent": [name for name, answer in zip(parts, (broker, store), strict=True) if answer is None],
+        "silent": [name for name, answer in (("broker", broker), ("store", store)) if answer is None],
     }
 
 
@@ -194,9 +192,14 @@ async def _from_store(service: "Service") -> dict[str, Any]:
     return {"unsent": await service.count_unsent(), "due": await service.overdue()}
 
 
-async def _in_time(answer: Awaitable[T]) -> T:
-    async with asyncio.timeout(NO_ANSWER_SECONDS):
-        return await answer
+async def _in_time(answer: Awaitable[T]) -> T | None:
+    """None when there is no answer: whoever looks at night wants to see the rest all the same."""
+    try:
+        async with asyncio.timeout(NO_ANSWER_SECONDS):
+            return await answer
+    except Exception as error:
+        log.warning("no answer for the flow", extra={"error": type(error).__name__})
+        return None
 
 
 async def stuck_in(service: "Service") -> list[Stuck]:

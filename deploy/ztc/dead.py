@@ -108,7 +108,7 @@ def _parked(ask: Asking) -> Parked:
 
 def _holder(ask: Asking, id: str) -> Service:
     """In whose queue it is."""
-    holders = [
+    holders: list[Service] = [
         service for service, parked in _parked(ask).items() if any(letter["id"] == id for letter in parked["letters"])
     ]
     return holders[0] if holders else refuse(NOBODY.format(id=id))
