@@ -130,6 +130,10 @@ class Act(StrEnum):
     READ_FIGURES = "read-figures"
     READ_PERSONNEL = "read-personnel"
     READ_QUARANTINE = "read-quarantine"
+    READ_FLOW = "read-flow"
+    READ_DEAD_LETTERS = "read-dead-letters"
+    SETTLE_DEAD_LETTERS = "settle-dead-letters"
+    READ_TRACES = "read-traces"
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
@@ -249,6 +253,10 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_FIGURES: frozenset({"office", "leader", "inspector", "ops"}),
     Act.READ_PERSONNEL: frozenset({"office"}),
     Act.READ_QUARANTINE: frozenset({"ops"}),
+    Act.READ_FLOW: frozenset({"ops"}),
+    Act.READ_DEAD_LETTERS: frozenset({"ops"}),
+    Act.SETTLE_DEAD_LETTERS: frozenset({"ops"}),
+    Act.READ_TRACES: frozenset({"ops"}),
 }
 """Which roles may ask for what. Whose case it is comes on top: see `allow`."""
 

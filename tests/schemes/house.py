@@ -20,6 +20,7 @@ from contracts.events import Event
 from contracts.record import Record
 from libs.bus import Handler
 from libs.files import load_schemes
+from libs.flow import Failures
 from libs.identity import Caller, Tokens
 from libs.policy.scheme import Schemes
 from libs.problem import answer_with_problems
@@ -344,6 +345,8 @@ class HousedService(Service):
         self._large_bodies = []
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
+        self.failures = Failures()
+        self.stuck_too = []
         self._busy = 0
         self._collections: list[Any] = []
         self._first: list[Callable[[], Awaitable[None]]] = []

@@ -104,6 +104,10 @@ enter-marks              .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-figures             .  .  .  .  .  .  .  .  .  x  x  x  .  .  .  .  .  .  x
 read-personnel           .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-quarantine          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-flow                .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-dead-letters        .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+settle-dead-letters      .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-traces              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
 """
 CELLS = {
     (Act(act), role): mark == "x"
