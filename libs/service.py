@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import uuid4
@@ -33,9 +33,11 @@ from contracts.catalogue import Service as ServiceName
 from contracts.record import Record, derive_id
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
-from libs.files import load_schemes
-from libs.identity import Caller, Tokens
+from libs.files import load_directory, load_schemes
+from libs.identity import Act, Caller, Tokens, allow, is_of
 from libs.metrics import render
+from libs.policy.directory import Directory
+from libs.policy.refused import Refused
 from libs.problem import answer_with_problems, problem
 from libs.pulse import Pulse, pulse_file
 from libs.relay import Relay
@@ -157,6 +159,29 @@ class Service:
         """The same, with a known record counted as a duplicate."""
         self.duplicates += applied.known
         return applied
+
+    # Whose business it is ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def directory(self) -> Directory:
+        return load_directory(self.settings.directory)
+
+    def sees(self, caller: Caller, scheme: str) -> bool:
+        """Whether a case, session, duty, list of this scheme (by name or reference) is run at the caller's level."""
+        return is_of(caller, self.directory.run_by(scheme))
+
+    def seen_by(self, caller: Caller, key: str) -> dict[str, Any]:
+        """The part of a query that leaves out what other levels run. `key`: where a document has its scheme, by name or
+        reference. Nothing for a caller who is bound to no level."""
+        if not caller.jurisdiction:
+            return {}
+        refs = [ref for ref in self.schemes if self.sees(caller, ref)]
+        return {f"keys.{key}": {"$in": sorted({*refs, *(ref.partition("@")[0] for ref in refs)})}}
+
+    def refuse_elsewhere(self, caller: Caller, scheme: str) -> None:
+        """Raises `Refused` (404) for a scheme that another level runs."""
+        if not self.sees(caller, scheme):
+            raise Refused("unknown-scheme", "your level of government runs no such scheme", field="scheme", status=404)
 
     # Acting -----------------------------------------------------------------------------------------------------------
 
@@ -398,6 +423,33 @@ async def _read_ask(
 
 Asked = Annotated[Ask, Depends(_read_ask)]
 """The parameter of every route that needs to know who asks."""
+
+
+class May:
+    """What a route is for. Whoever may do none of it is turned away before what they sent is looked at; so is whoever
+    names a scheme of another level of government in the address. The role matrix is made from these (tests/matrix.yaml).
+
+    `otherwise`: how they are turned away where nobody shall learn that there is such a route's thing.
+    """
+
+    def __init__(self, acts: tuple[Act, ...], otherwise: Callable[[], Refused] | None) -> None:
+        self.acts = acts
+        self.otherwise = otherwise
+
+    async def __call__(self, request: Request, ask: Asked) -> None:
+        try:
+            allow(ask.caller, *self.acts)
+        except Refused as refused:
+            raise (self.otherwise() if self.otherwise else refused) from None
+        if scheme := request.path_params.get("scheme") or request.query_params.get("scheme"):
+            service: Service = request.app.state.service
+            service.refuse_elsewhere(ask.caller, scheme)
+
+
+def may(*acts: Act, otherwise: Callable[[], Refused] | None = None) -> Any:
+    """Which acts a route is for, any of them: `@router.get("/duties", dependencies=[may(Act.READ_DUTIES)])`. Whose the
+    thing asked for is, the route finds out when it has read it."""
+    return Depends(May(acts, otherwise))
 
 
 def _end_process_if_broken(task: asyncio.Task[None]) -> None:
