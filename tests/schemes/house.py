@@ -52,6 +52,8 @@ class House:
         self.services: dict[str, HousedService] = {}
         self.facts: list[Event] = []
         self.faithful = faithful
+        self.stands_still = False
+        """Whether what is asked for is decided and answered, and then nothing is kept of it."""
         self._pick = pick
         self._copies = copies
         self._waiting: deque[tuple[str, Event]] = deque()
@@ -275,8 +277,8 @@ class HousedCollection(Collection[S]):
         state = before
         for record in [*([] if cause is None else [cause]), *said]:
             state = self._evolve(state, record)
-        if state == before and not said:
-            return Applied(before, (), known=False)
+        if (state == before and not said) or self._house.stands_still:
+            return Applied(state, said, known=False)
         if self._house.faithful:
             state = type(before).model_validate(state.model_dump(mode="json"))
         self._states[key] = state
@@ -322,6 +324,7 @@ class HousedService(Service):
         self.app = FastAPI()
         self.app.state.service = self
         answer_with_problems(self.app)
+        self._add_operation_routes()
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
         self._busy = 0
