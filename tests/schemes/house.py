@@ -321,7 +321,7 @@ class HousedService(Service):
         self.schemes = _schemes[folder]
         self.tokens = Tokens(settings.token_secret.get_secret_value())
         self.tracer: Any = _NoTracer()
-        self.app = FastAPI()
+        self.app = FastAPI(docs_url=None, redoc_url=None)
         self.app.state.service = self
         answer_with_problems(self.app)
         self._add_operation_routes()
