@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from libs.identity import Act
+from libs.identity import MAY, Act
 from libs.service import Ask, Asked, may
 from services.routing import domain
 from services.routing.asking import Asking
@@ -20,8 +20,14 @@ def routes(asking: Asking) -> APIRouter:
 
     @router.get("/waiting-for-session", dependencies=[may(Act.READ_CASE)])
     async def waiting(ask: Asked) -> list[str]:
-        """Cases still unresolved below: listed and counted until a session takes them (§3.24)."""
-        return [case.case for case in await listed(ask, {"keys.waits_for": "session"})]
+        """Cases still unresolved below: listed and counted until a session takes them (§3.24). A unit sees those that it
+        was handed."""
+        only_its_own = MAY[Act.READ_CASE] & ask.caller.roles == {"unit"}
+        return [
+            case.case
+            for case in await listed(ask, {"keys.waits_for": "session"})
+            if not only_its_own or ask.caller.unit in {dispatch.unit for dispatch in case.dispatches.values()}
+        ]
 
     @router.get("/waiting-for-review", dependencies=[may(Act.READ_LISTS)])
     async def to_review(ask: Asked) -> list[dict[str, Any]]:

@@ -411,7 +411,7 @@ def session_routes(
 def _is_for(invited: Invitation, caller: Caller) -> bool:
     """A unit answers for itself, an enterprise as guest with its case; an operator types for any guest."""
     if invited.guest is None:
-        return caller.unit is not None and invited.unit == caller.unit
+        return "unit" in caller.roles and invited.unit == caller.unit
     return caller.case == invited.guest or "operator" in caller.roles
 
 

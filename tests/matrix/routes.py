@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
@@ -72,10 +72,18 @@ def _dependants(dependant: Any) -> Iterator[Any]:
 
 def address(way: Way, thing: Thing) -> str:
     """The path and the query, filled in from the thing."""
-    given = {"scheme": thing.scheme.partition("@")[0], **thing.values}
+    given = {**NAMED, "scheme": thing.scheme.partition("@")[0], **thing.values}
     path = re.sub(r"\{(\w+)\}", lambda m: str(given.get(m[1], "unknown")), way.path)
     asked = [f"{name}={value}" for name, value in _query(way, thing, given)]
     return path + ("?" + "&".join(asked) if asked else "")
+
+
+ALSO = {
+    ("disclosure GET /summaries/{month}", "scheme"),
+    ("disclosure GET /summaries/{month}/entries", "scheme"),
+    ("routing GET /served", "unit"),
+}
+"""What may be left out of an address, but is asked for here."""
 
 
 def _query(way: Way, thing: Thing, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -83,7 +91,7 @@ def _query(way: Way, thing: Thing, given: Mapping[str, Any]) -> Iterator[tuple[s
         schema = _schema(field)
         if "properties" in schema:
             yield from ((name, given[name]) for name in schema.get("required", ()))
-        elif field.field_info.is_required():
+        elif field.field_info.is_required() or (way.name, field.alias) in ALSO:
             name = {"from": "first", "to": "last"}.get(field.alias, field.alias)
             yield field.alias, thing.scheme if "@" in schema.get("pattern", "") else given.get(name, "unknown")
 
@@ -98,10 +106,12 @@ def body(way: Way, thing: Thing) -> Any:
 
 
 def _schema(field: Any) -> dict[str, Any]:
-    return TypeAdapter(field.field_info.annotation).json_schema()
+    info = field.field_info
+    return TypeAdapter(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation).json_schema()
 
 
 SHAPES = {
+    r"^[a-z0-9_]{3,32}$": "shi_gongxin",
     r"^[0-9]{6}$": "445102",
     r"^[0-9]{4}-(0[1-9]|1[0-2])$": "2026-05",
 }
@@ -126,11 +136,12 @@ def _least(schema: Mapping[str, Any], defs: Mapping[str, Any], name: str, thing:
         return _least((schema.get("anyOf") or schema["oneOf"])[0], defs, name, thing)
     match schema.get("type"):
         case "object":
-            wanted = {*schema.get("required", ()), *({"scheme", "unit"} & schema.get("properties", {}).keys())}
+            wanted = {*schema.get("required", ()), *({"scheme", "unit", "code"} & schema.get("properties", {}).keys())}
             properties = schema.get("properties", {})
             return {one: _least(properties[one], defs, one, thing) for one in properties if one in wanted}
         case "array":
-            return [_least(schema.get("items", schema.get("prefixItems", [{}])[0]), defs, name, thing)] if schema.get("minItems") else []
+            items = schema.get("items", schema.get("prefixItems", [{}])[0])
+            return [_least(items, defs, name, thing)] if schema.get("minItems") else []
         case "boolean":
             return True
         case "integer" | "number":

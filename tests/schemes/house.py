@@ -364,7 +364,13 @@ class HousedService(Service):
         self, caller: Caller, method: str, path: str, body: Any = None, *, key: str | None = None
     ) -> httpx.Response:
         """An HTTP call, as the named caller."""
-        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
+        return await self.say(self.tokens.sign(caller), method, path, body, key=key)
+
+    async def say(
+        self, token: str, method: str, path: str, body: Any = None, *, key: str | None = None
+    ) -> httpx.Response:
+        """An HTTP call with this token, whatever it is worth."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
         if key is not None:
             headers["idempotency-key"] = key
         if self._http is None:

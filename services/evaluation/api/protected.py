@@ -83,6 +83,14 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         file = await on_file(ask, case, Look(**named(ask)), files.look)
         return file.model_dump(mode="json")
 
+    @router.get("/inspections/{case}/looks", dependencies=FOR_DISCIPLINE)
+    async def looks_at_file(case: CaseNumber, ask: Asked) -> dict[str, Any]:
+        """Who looked into the file and when, without a word of it. 004-13"""
+        file = await stores.files.get(case)
+        if file is None or file.opened_at is None or not service.sees(ask.caller, file.scheme):
+            raise files.no_such_file()
+        return {"items": [look.model_dump(mode="json") for look in file.looks]}
+
     @router.post(
         "/inspections/{case}/findings",
         status_code=201,
@@ -121,6 +129,15 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         """The report's state, with who looked at it; its words are intake's to give."""
         known = await on_report(ask, report, Look(**named(ask)), lambda known: reports.look(known, ask.caller))
         return known.model_dump(mode="json")
+
+    @router.get("/reports/{report}/looks", dependencies=FOR_THE_TRACK)
+    async def looks_at_report(report: ReportNumber, ask: Asked) -> dict[str, Any]:
+        """Who looked at the report's state and when; who read its words, intake tells."""
+        known = await stores.reports.get(report)
+        if known is None or not service.sees(ask.caller, known.scheme):
+            raise reports.no_such_report()
+        reports.look(known, ask.caller)
+        return {"items": [look.model_dump(mode="json") for look in known.looks]}
 
     @router.post("/reports/{report}/verification", dependencies=FOR_THE_TRACK)
     async def verify(report: ReportNumber, body: Verified, ask: Asked) -> dict[str, Any]:
