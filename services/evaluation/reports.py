@@ -77,6 +77,7 @@ def keys(report: Report) -> Mapping[str, Any]:
     return {
         "track": report.track,
         "received_at": report.received_at,
+        "scheme": report.scheme,
         "exposed": report.scheme if report.exposed else None,
     }
 

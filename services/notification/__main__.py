@@ -18,8 +18,8 @@ from services.notification.templates import load_templates, refuse_gaps
 from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEmail, WayOut
 
 
-def build(settings: NotificationSettings) -> Service:
-    service = Service("notification", settings)
+def build(settings: NotificationSettings, kind: type[Service] = Service) -> Service:
+    service = kind("notification", settings)
     serve(service, post_room(service, settings))
     return service
 
