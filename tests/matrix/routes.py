@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.routing import Route
 
+from libs.asking import May
 from libs.identity import MAY, Act, Role
-from libs.service import May
 from tests.matrix.world import Thing
 from tests.schemes.house import HousedService
 
