@@ -12,8 +12,8 @@ from services.notification.api import routes
 from services.notification.handlers import handlers
 from services.notification.sending import PostRoom
 from services.notification.settings import NotificationSettings
-from services.notification.sources import Sources
 from services.notification.sign_in_codes import code_routes
+from services.notification.sources import Sources
 from services.notification.stuck import unheard
 from services.notification.templates import ASKED_FOR, load_templates, refuse_gaps
 from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEmail, WayOut

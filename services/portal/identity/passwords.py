@@ -29,7 +29,13 @@ def refuse_weak(password: str, *, account: str, field: str = "password") -> None
         raise Refused("password-length", f"a password has {SHORTEST} to {LONGEST} characters", field=field, status=422)
     plain = typed.casefold()
     core = plain.strip("0123456789!@#$%^&*().,_-+= ")
-    if plain in _commonest() or core in _commonest() or account in plain or len(set(plain)) < 5 or _is_row(plain):
+    if (
+        plain in _commonest()
+        or core in _commonest()
+        or (len(account) > 3 and account in plain)
+        or len(set(plain)) < 5
+        or _is_row(plain)
+    ):
         raise Refused(
             "password-common",
             "this password is among the first that are guessed; choose another",
