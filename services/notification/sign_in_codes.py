@@ -12,7 +12,7 @@ from libs.service import Asked
 from services.notification.sending import PostRoom
 from services.notification.templates import Template
 
-TEMPLATES = {"zh-CN": "sign-in-code", "en": "sign-in-code-en"}
+TEMPLATES = {"zh": "sign-in-code", "en": "sign-in-code-en"}
 
 
 class SignInCode(BaseModel):
@@ -20,7 +20,7 @@ class SignInCode(BaseModel):
 
     phone: Annotated[str, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-    language: Literal["zh-CN", "en"] = "zh-CN"
+    language: Literal["zh", "en"] = "zh"
 
 
 def code_routes(post: PostRoom, templates: Mapping[str, Template]) -> APIRouter:

@@ -19,7 +19,7 @@ LOCK = timedelta(minutes=15)
 LONGEST_LOCK = timedelta(hours=24)
 
 AccountName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
-Language = Literal["zh-CN", "en"]
+Language = Literal["zh", "en"]
 NOT_FOR_PEOPLE: frozenset[Role] = frozenset({"service", "channel", "provider", "enterprise"})
 """Roles of machines and of whoever signs in otherwise; no account holds them."""
 STAFF: frozenset[Role] = frozenset(get_args(Role)) - NOT_FOR_PEOPLE
@@ -230,7 +230,7 @@ def wrong() -> Refused:
         "wrong-sign-in",
         "account name, password or code is not right; after five wrong tries an account waits for a while",
         field="password",
-        status=401,
+        status=422,
     )
 
 
@@ -241,14 +241,14 @@ def is_open(account: Account, now: datetime) -> bool:
 
 
 def try_password(account: Account, tried: TrySignIn) -> list[Any]:
-    """A try counts only while the account is open: a lock is not made longer from outside. Raises `Refused` (401)."""
+    """A try counts only while the account is open: a lock is not made longer from outside. Raises `Refused` (422)."""
     if not is_open(account, tried.at):
         raise wrong()
     return []
 
 
 def try_code(account: Account, tried: TrySignIn) -> list[Any]:
-    """Raises `Refused` (401) as `try_password` does, and for a code that was used before."""
+    """Raises `Refused` (422) as `try_password` does, and for a code that was used before."""
     if not is_open(account, tried.at) or (tried.right and tried.step <= account.used_step):
         raise wrong()
     return []

@@ -63,7 +63,7 @@ class Accounts:
     # Signing in -------------------------------------------------------------------------------------------------------
 
     async def check_password(self, name: str, password: str) -> Account:
-        """The account, where the password is right. Raises the same `Refused` (401), after the same work, when there is
+        """The account, where the password is right. Raises the same `Refused` (422), after the same work, when there is
         no such account, it waits, is closed, or the password is wrong; the fifth wrong one in a row makes it wait."""
         account = await self.collection.get(name) or rules.empty(name)
         right = await self.passwords.matches(password, account.password)
@@ -73,7 +73,7 @@ class Accounts:
         return account
 
     async def check_code(self, account: Account, code: str) -> None:
-        """Raises `Refused` (401) for a code that is wrong, late or was used before."""
+        """Raises `Refused` (422) for a code that is wrong, late or was used before."""
         step = totp.step_of_code(self.seal.open(account.totp), code, self.wall.now()) if account.totp else None
         right = step is not None and step > account.used_step
         tried = rules.TrySignIn(**self._asked(account.account), factor="code", right=right, step=step or 0)
@@ -101,13 +101,23 @@ class Accounts:
         try:
             await self.check_password(account.account, current)
         except Refused as refused:
-            raise Refused(refused.rule, "this is not your password", field="current", status=422) from None
+            raise Refused("wrong-password", "this is not your password", field="current", status=422) from refused
         if current == new:
             raise Refused("same-password", "choose another password than the one you have", field="new", status=422)
         await self._apply(
             account.account,
             rules.SetPassword(**self._asked(account.account), password=await self.passwords.hash(new)),
         )
+
+    async def choose_password(self, account: Account, new: str) -> None:
+        """The first one of their own, in place of what somebody else chose. Raises `Refused` naming the field."""
+        refuse_weak(new, account=account.account, field="new")
+        if await self.passwords.matches(new, account.password):
+            raise Refused(
+                "same-password", "choose another password than the one you were given", field="new", status=422
+            )
+        kept = await self.passwords.hash(new)
+        await self._apply(account.account, rules.SetPassword(**self._asked(account.account), password=kept))
 
     async def offer_totp(self, account: Account) -> Offer:
         """The second factor that is to be confirmed; the same again until it was."""
@@ -125,7 +135,7 @@ class Accounts:
             step = totp.step_of_code(self.seal.open(account.offered), code, self.wall.now())
         if step is None:
             raise Refused(
-                "wrong-code",
+                "wrong-totp",
                 "this is not the code your telephone shows now; type the next one",
                 field="code",
                 status=422,

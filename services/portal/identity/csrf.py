@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+MARK_FIELD = "csrf"
+MARK_HEADER = "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -76,7 +76,7 @@ def evolve(code: Code, record: Record) -> Code:
 
 
 def try_code(code: Code, tried: TryCode) -> list[Any]:
-    """Raises `Refused` (401) when no code can be right any more."""
+    """Raises `Refused` (422) when no code can be right any more."""
     if code.ends_at is None or tried.at >= code.ends_at or code.tries >= TRIES or code.used_by:
         raise wrong()
     return []
@@ -87,7 +87,7 @@ def wrong() -> Refused:
         "wrong-code",
         "this code is not right or not good any more; after five tries or ten minutes ask for another",
         field="code",
-        status=401,
+        status=422,
     )
 
 
@@ -140,7 +140,7 @@ class Enterprises:
             log.warning("a sign-in code was not sent", extra={"error": type(error).__name__})
 
     async def check_code(self, pair: Pair, code: str, address: str) -> None:
-        """Raises `Refused` (401) for a code that is wrong, late, used or tried too often; (429) when too much is tried."""
+        """Raises `Refused` (422) for a code that is wrong, late, used or tried too often; (429) when too much is tried."""
         self.rates.take("code tried by address", address)
         self.rates.take("code tried by phone", pair.phone)
         tried = TryCode(**self._asked(), mark=self._mark(pair, code.replace(" ", "")))

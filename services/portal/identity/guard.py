@@ -42,6 +42,8 @@ ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+PREFERENCES = frozenset({"lang", "large"})
+"""Cookies that say how somebody likes to read; they open nothing."""
 HSTS = "max-age=31536000; includeSubDomains"
 
 log = logging.getLogger("portal.guard")
@@ -94,13 +96,16 @@ class Guard:
             headers.setdefault(name, value)
         if self.is_https:
             headers["strict-transport-security"] = HSTS
-        if notes.is_personal or notes.cookies:
+        if notes.is_personal:
             headers["cache-control"] = "no-store"
+        elif notes.cookies:
+            headers["cache-control"] = "private, no-cache"
         for name, value in notes.cookies.items():
             headers.append("set-cookie", self._cookie(name, value))
 
     def _cookie(self, name: str, value: str | None) -> str:
-        parts = [f"{cookie_name(name, is_https=self.is_https)}={value or ''}", "Path=/", "HttpOnly", "SameSite=Lax"]
+        named = name if name in PREFERENCES else cookie_name(name, is_https=self.is_https)
+        parts = [f"{named}={value or ''}", "Path=/", "HttpOnly", "SameSite=Lax"]
         return "; ".join([*parts, *self._ends(value is None)])
 
     def _ends(self, gone: bool) -> Iterable[str]:

@@ -64,7 +64,7 @@ class Passwords:
     def __init__(self, *, quick: bool = False) -> None:
         hasher = Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1) if quick else Argon2Hasher()
         self._hash = PasswordHash((hasher,))
-        self._nothing = self._hash.hash("the password of no account")
+        self._nothing = ""
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def hash(self, password: str) -> str:
@@ -73,6 +73,7 @@ class Passwords:
 
     async def matches(self, password: str, kept: str) -> bool:
         """False for a kept "" too, after the same work."""
+        self._nothing = self._nothing or await self.hash("the password of no account")
         async with self._gate:
             right = await asyncio.to_thread(self._hash.verify, normal(password)[:LONGEST], kept or self._nothing)
         return right and bool(kept)

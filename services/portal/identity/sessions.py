@@ -53,13 +53,13 @@ class Sessions:
         await self.collection.apply(key_of(number), command, lambda session: [], kind="asked")
         return number
 
-    async def of(self, number: str) -> Session | None:
-        """The living session of this number, now seen."""
+    async def of(self, number: str, *, used: bool = True) -> Session | None:
+        """The living session of this number, now seen if it is `used`."""
         found = await self.collection.get(key_of(number)) if number else None
         now = self.wall.now()
         if found is None or found.seen_at is None or not rules.is_alive(found, now, self.idle):
             return None
-        if now - found.seen_at >= rules.SEEN_EVERY:
+        if used and now - found.seen_at >= rules.SEEN_EVERY:
             seen = rules.SeeSession(**self._asked())
             try:
                 await self.collection.apply(found.session, seen, _must_stand, kind="asked")

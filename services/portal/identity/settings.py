@@ -15,8 +15,9 @@ from services.portal.identity.rates import LIMITS
 class IdentitySettings(Settings):
     """On top of every service's settings; from the environment, prefixed with `ZTC_`."""
 
-    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
-    """Where browsers find the pages, without a slash at the end. Plain http is for this machine alone."""
+    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")] = "http://127.0.0.1"
+    """Where browsers find the pages, without a slash at the end. Plain http is for this machine alone: cookies are then
+    not secure."""
     second_factor: bool = True
     """Whether staff give a code of their telephone besides the password."""
     idle_minutes: Annotated[int, Field(ge=3, le=720)] = 30
