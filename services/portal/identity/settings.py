@@ -36,8 +36,10 @@ class IdentitySettings(Settings):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        if not self.is_https and urlsplit(self.public_url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        if not self.is_https and not _is_here(self.public_url):
             raise ValueError("public_url must be https://, for passwords and sessions cross the net")
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://") and not _is_here(self.oidc_issuer):
+            raise ValueError("oidc_issuer must be https://")
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
             raise ValueError("oidc_issuer needs oidc_client_id and oidc_client_secret")
         if unknown := self.rate_limits.keys() - LIMITS.keys():
@@ -53,3 +55,8 @@ class IdentitySettings(Settings):
     @property
     def idle(self) -> timedelta:
         return timedelta(minutes=self.idle_minutes)
+
+
+def _is_here(url: str) -> bool:
+    """Whether this stays on this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
