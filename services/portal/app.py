@@ -107,7 +107,7 @@ def _add_errors(service: Service) -> None:
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
         desk = desk_of(request)
-        if error.status == 401 or (error.status == 403 and not desk.visitor.signed_in):
+        if error.status == 401 or (error.rule == "not-allowed" and not desk.visitor.signed_in):
             door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
             return desk.on(f"{door}?next={quote(request.url.path)}" if request.method == "GET" else door)
         return desk.page("error.html", status=error.status, says=desk.says(error), missing=error.status == 404)
