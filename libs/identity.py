@@ -134,6 +134,8 @@ class Act(StrEnum):
     READ_DEAD_LETTERS = "read-dead-letters"
     SETTLE_DEAD_LETTERS = "settle-dead-letters"
     READ_TRACES = "read-traces"
+    KEEP_ACCOUNTS = "keep-accounts"
+    SEND_SIGN_IN_CODE = "send-sign-in-code"
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
@@ -257,6 +259,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_DEAD_LETTERS: frozenset({"ops"}),
     Act.SETTLE_DEAD_LETTERS: frozenset({"ops"}),
     Act.READ_TRACES: frozenset({"ops"}),
+    Act.KEEP_ACCOUNTS: frozenset({"service", "administrator"}),
+    Act.SEND_SIGN_IN_CODE: frozenset({"service"}),
 }
 """Which roles may ask for what. Whose case it is comes on top: see `allow`."""
 
@@ -273,6 +277,21 @@ class Caller(BaseModel):
     unit: Party | None = None
     jurisdiction: str = ""
     case: CaseNumber | None = None
+
+
+FOR = " for "
+"""Between who acts and in whose place: `zhang.min for li.wei`. Neither a name of an account nor of a unit has spaces."""
+
+
+def on_behalf(who: str, whom: str) -> str:
+    """The subject of somebody who acts in another's place; records name both."""
+    return f"{who}{FOR}{whom}"
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two subjects have somebody in common, as who acts or in whose place: where two must agree, a substitute
+    and the one substituted are one."""
+    return not set(one.split(FOR)).isdisjoint(other.split(FOR))
 
 
 def allow(caller: Caller, *acts: Act, unit: str | None = None, case: str | None = None) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.events import Event
 from contracts.record import Command
-from libs.identity import MAY, Act, allow
+from libs.identity import MAY, Act, allow, same_person
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -104,7 +104,7 @@ class Desk:
         """The appeal, for whoever may follow it; who only hands appeals in follows those alone."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
         appeal = await self.found(ask, case)
-        if ask.caller.roles <= ON_THEIR_OWN and appeal.filed_by != ask.caller.subject:
+        if ask.caller.roles <= ON_THEIR_OWN and not same_person(appeal.filed_by, ask.caller.subject):
             raise no_such_case()
         return appeal
 
