@@ -1,11 +1,15 @@
 """`python -m services.intake`"""
 
+from collections.abc import Callable
+
 from pydantic import Field, SecretStr
 
 from libs.files import load_directory
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
+from libs.store import Collection
 from services.intake import api, appeal, matters, reports, reports_api, screening_api, served, served_api, visits
+from services.intake.appeal import Appeal
 from services.intake.desk import Desk
 from services.intake.evolve import evolve
 from services.intake.handlers import handlers
@@ -28,7 +32,12 @@ class IntakeSettings(Settings):
     this to the old one before that is replaced."""
 
 
-def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
+def build(
+    settings: IntakeSettings,
+    kind: type[Service] = Service,
+    *,
+    remember: Callable[[Collection[Appeal], float], Memory] = Memory,
+) -> Service:
     service = kind("intake", settings)
     directory = load_directory(settings.directory)
     refuse_open_mappings(service.schemes, directory)
@@ -61,7 +70,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
     matching = Matching(service, appeals, registry)
-    memory = Memory(appeals, settings.like_from)
+    memory = remember(appeals, settings.like_from)
     reception = Reception(service, appeals, matching, memory)
     owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
     service.hears(handlers(service, appeals, on_register))
