@@ -36,7 +36,9 @@ async def test_the_first_administrator_is_added_signs_in_and_is_closed_again(tmp
         who = ("first", "--role", "administrator", "--person", "陈志")
         code, said = await ztc(tmp_path, "add", *who, typed="short\nshort\n")
         assert (code, "12 to 128" in said) == (1, True)
-        assert await ztc(tmp_path, "add", *who, typed=f"{PASSWORD}\n{PASSWORD}\n") != (1, "")
+        code, said = await ztc(tmp_path, "add", "x", *who[1:], typed=f"{PASSWORD}\n{PASSWORD}\n")
+        assert (code, "account: " in said) == (1, True), "a name of one letter"
+        assert (await ztc(tmp_path, "add", *who, typed=f"{PASSWORD}\n{PASSWORD}\n"))[0] == 0
         assert "first" in (await ztc(tmp_path, "list"))[1]
         browser = door.browser()
         assert (await browser.sign_in("first")).headers["location"] == "/sign-in/password"
