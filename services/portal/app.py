@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
+from libs.problem import place, problem
 from libs.service import Service
 from services.portal.desk import AtDesk, Desk, Office
 from services.portal.identity.api import account_routes
@@ -29,6 +30,8 @@ from services.portal.settings import PortalSettings
 from services.portal.visitor import Visitor
 
 Identify = Callable[[Request], Awaitable[Visitor]]
+FOR_TOOLS = "/api/"
+"""Routes that answer programs, with problems instead of pages."""
 FOR_ENTERPRISES = ("/my", "/enterprise")
 """Pages at whose door an enterprise signs in, not staff."""
 YEAR_SECONDS = 31_536_000
@@ -102,6 +105,8 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
+        if request.url.path.startswith(FOR_TOOLS):
+            return problem(error.status, error.rule, error.detail, field=error.field)
         desk = await desk_of(request)
         if error.status == 401 or (error.rule == "not-allowed" and not desk.visitor.signed_in):
             door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
@@ -120,6 +125,9 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith(FOR_TOOLS):
+            first = error.errors()[0]
+            return problem(422, first["type"], f"{place(first['loc'])}: {first['msg']}", field=place(first["loc"]))
         desk = await desk_of(request)
         return desk.page("error.html", status=404, says=desk.t("没有这个页面", "There is no such page"), missing=True)
 
