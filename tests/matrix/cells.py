@@ -71,14 +71,10 @@ def about(way: Way) -> tuple[str, ...]:
     return next((things for pattern, things in ABOUT if re.search(pattern, way.name)), ("case",))
 
 
-async def ask(city: City, way: Way, thing: Thing, who: Caller | str) -> Answer:
-    """Ask as a caller, or with a token as it is. Raises `AssertionError` for what was sent when it could not be read: then
-    nobody would have looked at whose it is."""
+async def ask(city: City, way: Way, thing: Thing, caller: Caller) -> Answer:
+    """Ask as a caller. Raises `AssertionError` when what was sent could not be read: then nobody looked at whose it is."""
     service: Any = city.house.services[way.service]
-    if isinstance(who, str):
-        answer = await service.say(who, way.method, address(way, thing), body(way, thing))
-    else:
-        answer = await service.call(who, way.method, address(way, thing), body(way, thing))
+    answer = await service.call(caller, way.method, address(way, thing), body(way, thing))
     problem = answer.json() if answer.is_error else {}
     assert "problems" not in problem, f"{way.name}: give tests/matrix/routes.py what this asks for: {answer.text}"
     return Answer(answer.status_code, str(problem.get("rule", "")), answer.text)
