@@ -1,19 +1,13 @@
 """Every route of the seven services, as every role, with what is theirs and what is not: 100 % of the cells of
 matrix.yaml."""
 
-import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from contracts.catalogue import SERVICES
 from libs.identity import MAY, Caller, Tokens
-from tests.matrix.cells import ROLES, about, ask
-from tests.matrix.routes import Way, ways
+from tests.matrix.cells import ROLES
+from tests.matrix.conftest import Place
 from tests.matrix.table import EVERYBODY, cells, read
-from tests.matrix.world import lived_through
 from tests.schemes.house import SECRET
 
 TABLE = read()
@@ -21,30 +15,6 @@ WHAT_TO_DO = (
     "declare what it is for (`dependencies=[may(Act.…)]`), see that tests/matrix/world.py has what it is asked about, "
     "run `python -m tests.matrix` and read what changed"
 )
-
-
-class Place:
-    """The world, lived through once."""
-
-    def __init__(self, runner: asyncio.Runner, folder: Path) -> None:
-        self.run = runner.run
-        self.city, self.things = runner.run(lived_through(folder))
-        self.ways = ways(self.city.house.services.values())
-        self.guarded = [way for way in self.ways if way.may is not None]
-
-    def asked(self, way: Way, caller: Caller) -> int:
-        return self.run(ask(self.city, way, self.things[about(way)[0]], caller)).status
-
-    def said(self, way: Way, token: str) -> int:
-        """The status for a token and an address with nothing in it: who is turned away, is before anything is read."""
-        service: Any = self.city.house.services[way.service]
-        return self.run(service.say(token, way.method, way.path)).status_code
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with asyncio.Runner() as runner:
-        yield Place(runner, tmp_path_factory.mktemp("matrix"))
 
 
 def test_every_service_is_in_the_matrix(place: Place):
