@@ -45,6 +45,10 @@ class Way:
             field.alias for one in _dependants(self.route.dependant) for field in one.header_params
         }
 
+    @property
+    def takes_file(self) -> bool:
+        return self.route is not None and "x-file-name" in {one.alias for one in self.route.dependant.header_params}
+
     @cached_property
     def body(self) -> dict[str, Any] | None:
         """The schema of the body, where one is read."""
@@ -144,9 +148,14 @@ def _least(schema: Mapping[str, Any], defs: Mapping[str, Any], name: str, thing:
         return _least((schema.get("anyOf") or schema["oneOf"])[0], defs, name, thing)
     match schema.get("type"):
         case "object":
-            wanted = {*schema.get("required", ()), *({"scheme", "unit", "code"} & schema.get("properties", {}).keys())}
+            wanted = {
+                *schema.get("required", ()),
+                *({"scheme", "unit", "code", "credit_code"} & schema.get("properties", {}).keys()),
+            }
             properties = schema.get("properties", {})
             return {one: _least(properties[one], defs, one, thing) for one in properties if one in wanted}
+        case "array" if name in thing.values:
+            return thing.values[name]
         case "array":
             items = schema.get("items", schema.get("prefixItems", [{}])[0])
             return [_least(items, defs, name, thing)] if schema.get("minItems") else []
@@ -167,4 +176,4 @@ def _text(schema: Mapping[str, Any], name: str, thing: Thing) -> str:
         return str(NAMED.get(name, "2026-06-30"))
     if schema.get("format") == "date-time":
         return "2026-05-18T00:00:00+08:00"
-    return str(NAMED.get(name) or SHAPES.get(schema.get("pattern", "")) or "x")
+    return str(NAMED.get(name) or SHAPES.get(schema.get("pattern", "")) or "xx")
