@@ -83,7 +83,8 @@ def routes(
         """For a page of a list: the open clocks of each case or session, the first due one first. What has no open clock,
         or is not theirs to see, has an empty list."""
         unit = (ask.caller.unit or "") if ask.caller.roles & MAY[Act.READ_DUE_TIMES] == {"unit"} else None
-        known = {one.case: one for one in await clocks.find({"_id": {"$in": sorted(set(asked.cases))}}, limit=MOST)}
+        found = await clocks.find({"_id": {"$in": sorted(set(asked.cases))}}, limit=MOST)
+        known = {one.case: one for one in found if service.sees(ask.caller, one.scheme)}
         return {case: _open(known.get(case), unit) for case in asked.cases}
 
     @router.get("/days/{scheme}/{day}", dependencies=[may(Act.READ_CLOCKS)])
