@@ -5,7 +5,20 @@ from pydantic import Field, SecretStr
 from libs.files import load_directory
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
-from services.intake import api, appeal, matters, reports, reports_api, screening_api, served, served_api, visits
+from services.intake import (
+    api,
+    appeal,
+    enterprises,
+    enterprises_api,
+    matters,
+    reports,
+    reports_api,
+    screening_api,
+    served,
+    served_api,
+    unmasking_api,
+    visits,
+)
 from services.intake.desk import Desk
 from services.intake.evolve import evolve
 from services.intake.handlers import handlers
@@ -37,7 +50,15 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         empty=appeal.empty,
         evolve=evolve,
         keys=appeal.keys,
-        indexes=("stage+turn", "next_due", "enterprise+filed_at", "kind+filed_at", "filed_by+filed_at"),
+        indexes=(
+            "stage+turn",
+            "next_due",
+            "enterprise+filed_at",
+            "kind+filed_at",
+            "filed_by+filed_at",
+            "unmasked_at",
+            "enterprise+open",
+        ),
     )
     on_register = service.collection(
         "served",
@@ -60,7 +81,11 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         "reports", empty=reports.empty, evolve=reports.evolve, keys=reports.keys, indexes=("track+received_at",)
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
-    matching = Matching(service, appeals, registry)
+    ever_filed = service.collection(
+        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("pairs",)
+    )
+    known = enterprises.Enterprises(ever_filed, appeals)
+    matching = Matching(service, appeals, registry, known)
     memory = Memory(appeals, settings.like_from)
     reception = Reception(service, appeals, matching, memory)
     owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
@@ -72,6 +97,8 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     for router in (
         screening_api.routes(desk, memory, on_register, recurring),
         api.routes(desk, reception, on_register),
+        unmasking_api.routes(desk),
+        enterprises_api.routes(desk, known, registry, memory),
         served_api.routes(service, on_register, log, owed, directory, secret),
         reports_api.routes(service, protected),
     ):
