@@ -16,7 +16,7 @@ from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
 from libs.service import Service
-from services.portal.desk import AtDesk, Desk, Office
+from services.portal.desk import AtDesk, Desk, Office, Remember
 from services.portal.live import Changes
 from services.portal.navigation import places
 from services.portal.pages import AREAS, PLACES
@@ -29,14 +29,17 @@ Identify = Callable[[Request], Awaitable[Visitor]]
 YEAR_SECONDS = 31_536_000
 
 
-def add_pages(service: Service, settings: PortalSettings, identify: Identify) -> None:
+def add_pages(service: Service, settings: PortalSettings, identify: Identify, remember: Remember | None) -> None:
     """Every page of every role."""
     app = service.app
     steered = bool(settings.steering_url)
     rendering = Rendering(
         Calendar.from_years(load_notices(settings.calendars)), nav=partial(places, every=PLACES), demo=steered
     )
-    app.state.office = Office(service, Peers(service), load_directory(settings.directory), rendering, steered)
+    directory = load_directory(settings.directory)
+    app.state.office = Office(
+        service, Peers(service), directory, rendering, steered, settings.public_url, remember
+    )
     changes = Changes()
     app.state.changes = changes
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from libs.identity import Caller, Role
 from libs.languages import Lang
+from libs.policy.refused import Refused
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,16 @@ class Visitor:
         """In whose name a service is asked; an enterprise's about one case, if it is among its own."""
         own = case if case in self.cases else None
         return Caller(subject=self.subject, roles=self.roles, unit=self.unit, jurisdiction=self.jurisdiction, case=own)
+
+    def as_enterprise(self) -> Caller:
+        """Who files, asks or reports without signing in: an enterprise, about no case yet. Raises `Refused` (403) for
+        staff, who have counters of their own."""
+        if self.staff:
+            raise Refused("for-enterprises", "this page is for enterprises; staff enter at their own counter", status=403)
+        return Caller(subject=self.subject, roles=frozenset({"enterprise"}))
+
+    def invited(self, case: str) -> Caller:
+        """Whoever holds the link of a letter about a case, beside what they are otherwise: who handled it stays known as
+        that. Evaluation still asks for the link's code."""
+        both: frozenset[Role] = self.roles | frozenset[Role]({"enterprise"})
+        return Caller(subject=self.subject, roles=both, unit=self.unit, jurisdiction=self.jurisdiction, case=case)

@@ -39,7 +39,8 @@ def routes(asking: Asking, directory: Directory) -> APIRouter:
 
     @router.get("/cases/{case}/answer")
     async def answer(ask: Asked, case: CaseNumber) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_CONTACT)
+        """What the enterprise was answered, for its letters and for itself."""
+        allow(ask.caller, Act.READ_ANSWER, case=case)
         known = await found(case)
         unit = directory.by_unit.get(known.answered_by or "")
         return {
