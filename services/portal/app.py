@@ -37,9 +37,7 @@ def add_pages(service: Service, settings: PortalSettings, identify: Identify, re
         Calendar.from_years(load_notices(settings.calendars)), nav=partial(places, every=PLACES), demo=steered
     )
     directory = load_directory(settings.directory)
-    app.state.office = Office(
-        service, Peers(service), directory, rendering, steered, settings.public_url, remember
-    )
+    app.state.office = Office(service, Peers(service), directory, rendering, steered, settings.public_url, remember)
     changes = Changes()
     app.state.changes = changes
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]

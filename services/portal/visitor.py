@@ -38,7 +38,9 @@ class Visitor:
         """Who files, asks or reports without signing in: an enterprise, about no case yet. Raises `Refused` (403) for
         staff, who have counters of their own."""
         if self.staff:
-            raise Refused("for-enterprises", "this page is for enterprises; staff enter at their own counter", status=403)
+            raise Refused(
+                "for-enterprises", "this page is for enterprises; staff enter at their own counter", status=403
+            )
         return Caller(subject=self.subject, roles=frozenset({"enterprise"}))
 
     def invited(self, case: str) -> Caller:
