@@ -20,6 +20,8 @@ AT = {"screening": 1, "second-review": 1, "supplement": 1, "transferred": 3, "an
 OVER = frozenset({"returned", "withdrawn", "closed"})
 ASIDE = ("clock.", "letter.")
 """What is folded away: the workings of limits and letters."""
+BEGINS = {"screening": "appeal.filed.v1", "second-review": "appeal.mismatched.v1"}
+"""What a stage's limit runs from, for the moments in which nothing is counted yet."""
 THEIRS = frozenset({"supplement", "rating"})
 """Limits that run for the enterprise itself."""
 
@@ -64,12 +66,12 @@ def _here(appeal: Mapping[str, Any]) -> int:
 
 
 def limits_now(appeal: Mapping[str, Any], scheme: Scheme) -> list[Limit]:
-    """What runs now, the first due one first; before anything is counted, what runs from the filing on by the scheme."""
+    """What runs now, the first due one first; before anything is counted, what the scheme says of the first stages."""
     if appeal["stage"] in OVER:
         return []
     running = [one for one in appeal["limits"] or () if one["status"] == "running" and _is_told(one["clock"], scheme)]
-    if not running and appeal["stage"] == "screening":
-        return list(_from_the_filing(scheme))
+    if not running and appeal["stage"] in BEGINS:
+        return list(_begun_by(BEGINS[appeal["stage"]], scheme))
     counted = [
         Limit(
             one["clock"],
@@ -92,9 +94,9 @@ def _is_told(clock: str, scheme: Scheme) -> bool:
     return rule is not None and not rule.rings and clock != own
 
 
-def _from_the_filing(scheme: Scheme) -> Iterator[Limit]:
+def _begun_by(event: str, scheme: Scheme) -> Iterator[Limit]:
     for name, rule in scheme.clocks.items():
-        if "appeal.filed.v1" in rule.from_ and isinstance(rule.within, str) and _is_told(name, scheme):
+        if event in rule.from_ and isinstance(rule.within, str) and _is_told(name, scheme):
             period = Period.parse(rule.within)
             yield Limit(name, period.zh, period.en, None, late=False, theirs=False)
 

@@ -149,7 +149,7 @@ def filing_of(form: Form, mechanism: Mechanism) -> dict[str, Any]:
 
 async def send(desk: Desk, form: Form, mechanism: Mechanism) -> Response:
     filed = await desk.office.peers.post(
-        desk.visitor.as_enterprise(), "intake", "/appeals", filing_of(form, mechanism), key=key_of(form)
+        desk.visitor.as_enterprise(form["once"]), "intake", "/appeals", filing_of(form, mechanism), key=key_of(form)
     )
     case = filed["case"]
     answer = desk.then(f"/my/{case}/receipt", "诉求已提交，请记下受理编号", "Filed. Keep the number of the receipt")

@@ -153,7 +153,7 @@ def routes() -> APIRouter:
 
         async def act() -> Response:
             made = await desk.office.peers.post(
-                desk.visitor.as_enterprise(), "intake", "/reports", reporting_of(form, track), key=form.once
+                desk.visitor.as_enterprise(form["once"]), "intake", "/reports", reporting_of(form, track), key=form.once
             )
             answer = desk.page("enterprise/reported.html", report=made["report"], track=track)
             answer.headers["cache-control"] = "no-store"
