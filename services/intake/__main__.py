@@ -87,7 +87,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
     ever_filed = service.collection(
-        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("pairs",)
+        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("noted_at",)
     )
     known = enterprises.Enterprises(ever_filed, appeals)
     uploads = service.collection(
