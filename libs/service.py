@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -27,10 +28,11 @@ from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import ConnectionFailure
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from contracts.catalogue import Service as ServiceName
 from contracts.record import Record, derive_id
+from libs.blobs import Blobs
+from libs.body_limits import BodyLimits
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
 from libs.files import load_schemes
@@ -106,7 +108,8 @@ class Service:
         self._next_due_known: tuple[list[int], datetime | None] = ([], None)
         self._relay: Relay | None = None
         self.app = FastAPI(title=name, version=VERSION, lifespan=self._lifespan, docs_url=None, redoc_url=None)
-        self.app.add_middleware(RequestBodyLimitMiddleware, max_body_size=256 * 1024)  # pyright: ignore[reportArgumentType]
+        self._large_bodies: list[tuple[re.Pattern[str], int]] = []
+        self.app.add_middleware(BodyLimits, larger=self._large_bodies)
         self.app.state.service = self
         self._busy = 0
         self.duplicates = 0
@@ -130,6 +133,14 @@ class Service:
         self._collections.append(collection)
         self._first.append(partial(collection.create_indexes, *indexes))
         return collection
+
+    def blobs(self, name: str) -> Blobs:
+        """Large contents of this service, beside its collections."""
+        return Blobs(self.database, name)
+
+    def takes_large_bodies(self, paths: str, limit: int) -> None:
+        """Let more bytes be posted to these paths (a pattern) than to all others."""
+        self._large_bodies.append((re.compile(paths), limit))
 
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.bus.hear(handlers)
