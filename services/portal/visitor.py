@@ -40,7 +40,9 @@ class Visitor:
         form's key: the same form sent again is the same act, whatever became of the session meanwhile, and nothing
         leads from a report to who made it. Raises `Refused` (403) for staff, who have counters of their own."""
         if self.staff:
-            raise Refused("for-enterprises", "this page is for enterprises; staff enter at their own counter", status=403)
+            raise Refused(
+                "for-enterprises", "this page is for enterprises; staff enter at their own counter", status=403
+            )
         subject = "page-" + blake2b(form.encode(), digest_size=12, person=b"form").hexdigest()
         return Caller(subject=subject, roles=frozenset({"enterprise"}))
 

@@ -80,7 +80,11 @@ def routes() -> APIRouter:
         async def act() -> Response:
             body = form.body("enterprise", "person", "phone")
             await desk.office.peers.post(
-                desk.visitor.as_enterprise(form["once"]), "routing", f"/sessions/{session}/registrations", body, key=form.once
+                desk.visitor.as_enterprise(form["once"]),
+                "routing",
+                f"/sessions/{session}/registrations",
+                body,
+                key=form.once,
             )
             return desk.then(
                 "/sessions",

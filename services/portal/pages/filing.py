@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from libs.policy.refused import Refused
+from services.portal.attaching import AT_MOST, FIELD, keep_files, uploaded
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.mechanisms import CHANNEL, UNSURE, Mechanism, answers_for, open_mechanisms
@@ -114,6 +115,8 @@ def _step(desk: Desk, name: str, form: Form, mechanism: Mechanism, **shown: Any)
         unsure=UNSURE,
         matter=MATTER,
         about=ENTERPRISE,
+        attached=uploaded(form),
+        files_at_most=AT_MOST,
         **shown,
     )
     answer.headers["cache-control"] = "no-store"
@@ -131,7 +134,8 @@ async def where_it_is_wrong(desk: Desk, form: Form, mechanism: Mechanism) -> Res
 
 def key_of(form: Form) -> str:
     """The same filing sent again is the same; what was changed after going back is another."""
-    typed = "\x00".join(f"{name}={form[name]}" for name in ("once", "scheme", *MATTER, *ENTERPRISE))
+    fields = [f"{name}={form[name]}" for name in ("once", "scheme", *MATTER, *ENTERPRISE)]
+    typed = "\x00".join([*fields, *(one.id for one in uploaded(form))])
     return blake2b(typed.encode(), digest_size=24).hexdigest()
 
 
@@ -144,6 +148,7 @@ def filing_of(form: Form, mechanism: Mechanism) -> dict[str, Any]:
         "dossier": {**dossier, "contact": form.body("name", "phone")},
         "channel": CHANNEL,
         "scheme": mechanism.scheme.scheme,
+        "attachments": [one.id for one in uploaded(form)],
     }
 
 
@@ -194,6 +199,10 @@ def routes() -> APIRouter:
         mechanism = mechanism_of(desk, form["scheme"])
         if mechanism is None:
             return desk.on("/file")
+        if form.files:
+            await keep_files(desk, desk.visitor.as_enterprise(form["once"]), form)
+            if FIELD in form.errors:
+                return await check_page(desk, form, mechanism)
         match form["go"] or step:
             case "to-matter":
                 return await matter_page(desk, form, mechanism)

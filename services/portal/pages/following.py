@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber
 from libs.policy.refused import Refused
 from services.portal import progress
+from services.portal.attaching import AT_MOST, FIELD, handed_out, keep_files
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.navigation import Place
@@ -39,8 +40,9 @@ async def seen(desk: Desk, case: str) -> dict[str, Any]:
     """All that the enterprise reads of its case; each part is asked for in its own name."""
     appeal = await followed(desk, case)
     moved_on = any(one["stage"] not in ("on-its-way",) for one in appeal["transfers"])
-    dossier, answer, decisions, judgement, elsewhere = await asyncio.gather(
+    dossier, files, answer, decisions, judgement, elsewhere = await asyncio.gather(
         desk.get_or(None, "intake", f"/appeals/{case}/dossier", case=case),
+        desk.get_or([], "intake", f"/appeals/{case}/attachments", case=case),
         desk.get_or(None, "routing", f"/cases/{case}/answer", case=case),
         desk.get_or([], "routing", f"/cases/{case}/decisions", case=case),
         desk.get_or(None, "evaluation", f"/cases/{case}/judgement", case=case),
@@ -53,6 +55,8 @@ async def seen(desk: Desk, case: str) -> dict[str, Any]:
         "scheme": scheme,
         "words": desk.words(appeal["scheme"]),
         "dossier": dossier,
+        "files": files,
+        "files_at_most": AT_MOST,
         "answer": answer if answer and answer["answer"] else None,
         "decisions": decisions,
         "judgement": judgement,
@@ -72,7 +76,7 @@ def what_may_be_done(appeal: dict[str, Any], scheme: Any, judgement: dict[str, A
     open_ = appeal["stage"] not in progress.OVER and not appeal["answered"]
     may = {"suggestion"} if appeal["stage"] not in ("withdrawn", "returned") else set[str]()
     if open_:
-        may.add("withdrawal")
+        may |= {"withdrawal", "files"}
     if appeal["stage"] == "supplement":
         may.add("supplement")
     if appeal["stage"] == "answered" and open_ and scheme.decisions and scheme.decisions.doubts:
@@ -156,6 +160,28 @@ def routes() -> APIRouter:
             return desk.then(f"/my/{case}", "诉求已撤回", "The appeal is withdrawn")
 
         return await desk.carry_out(form, act, partial(withdrawal_page, desk, case))
+
+    @router.get("/{case}/attachments/{file}")
+    async def fetch(desk: AtDesk, case: CaseNumber, file: str) -> Response:
+        await followed(desk, case)
+        return await handed_out(desk, desk.caller(case), case, file)
+
+    @router.post("/{case}/attachments")
+    async def attach(desk: AtDesk, case: CaseNumber) -> Response:
+        """More files, as long as the case is open."""
+        await followed(desk, case)
+        form = await desk.form()
+
+        async def act() -> Response:
+            await keep_files(desk, desk.caller(case), form, f"/appeals/{case}/attachments")
+            if form.bad:
+                answer = await case_page(desk, case, form)
+                answer.status_code = 422
+                return answer
+            return desk.then(f"/my/{case}", "附件已上传", "The files are in")
+
+        needed = {FIELD: desk.t("请选择要上传的文件", "Choose the files")}
+        return await desk.carry_out(form, act, partial(case_page, desk, case), needed=needed)
 
     def says_something(what: str, needed: tuple[str, str], done: tuple[str, str]) -> None:
         """An act that sends a text; its field has its own name, so that what is missing is said there."""
