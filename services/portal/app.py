@@ -16,6 +16,7 @@ from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
 from libs.service import Service
+from services.portal.attaching import AT_MOST, MOST_BYTES
 from services.portal.desk import AtDesk, Desk, Office, Remember
 from services.portal.live import Changes
 from services.portal.navigation import places
@@ -27,6 +28,9 @@ from services.portal.visitor import Visitor
 
 Identify = Callable[[Request], Awaitable[Visitor]]
 YEAR_SECONDS = 31_536_000
+TAKES_FILES = r"/file/[a-z-]+|/my/[A-Z0-9-]+/attachments"
+"""The forms that send files."""
+FORM_BYTES = 256 * 1024
 
 
 def add_pages(service: Service, settings: PortalSettings, identify: Identify, remember: Remember | None) -> None:
@@ -40,6 +44,7 @@ def add_pages(service: Service, settings: PortalSettings, identify: Identify, re
     app.state.office = Office(service, Peers(service), directory, rendering, steered, settings.public_url, remember)
     changes = Changes()
     app.state.changes = changes
+    service.takes_large_bodies(TAKES_FILES, AT_MOST * MOST_BYTES + FORM_BYTES)
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
 
     @app.middleware("http")

@@ -1,18 +1,25 @@
 """The enterprise's pages, each act done as its person would, by plain forms."""
 
+import io
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from contracts.events import AppealFiled
 from tests.portal.town import Town, enterprise, staff, typed
 from tests.schemes.acts import Story
 
 MATTER = {"category": "energy", "title": "厂区频繁停电", "text": "每周停电三次，影响生产，希望更换线路"}
-ABOUT = {"enterprise": "潮州市明德陶瓷有限公司", "credit_code": "91445102MA3AGYGLU6", "name": "陈明", "phone": "13400000001"}
+ABOUT = {
+    "enterprise": "潮州市明德陶瓷有限公司",
+    "credit_code": "91445102MA3AGYGLU6",
+    "name": "陈明",
+    "phone": "13400000001",
+}
 
 
 async def _town() -> Town:
@@ -264,3 +271,53 @@ async def test_a_returned_appeal_says_why_and_what_to_do() -> None:
         page = (await owner.get(f"/my/{story.case}")).text
     assert "涉及司法诉讼问题" in page
     assert "重新提交" in page
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _picture() -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+async def test_files_go_with_the_filing_and_a_wrong_one_is_named_while_the_right_one_stays() -> None:
+    town = await _town()
+    async with town.browser() as browser:
+        third = await browser.post("/file/enterprise", data=typed(**MATTER, **ABOUT))
+        both = [
+            ("files", ("现场.png", _picture(), "image/png")),
+            ("files", ("合同.pdf", b"MZ this is no pdf", "application/pdf")),
+        ]
+        wrong = await browser.post("/file/send", data=_carried(third) | {"go": "send"}, files=both)
+        assert wrong.status_code == 422
+        assert "“合同.pdf”：文件内容与后缀不符" in wrong.text
+        assert _filings(town) == []
+        kept = re.findall(r'name="attached" value="([^"]+)" checked', wrong.text)
+        assert [one.partition(" ")[2] for one in kept] == ["现场.png"]
+        await browser.post("/file/send", data=_carried(wrong) | {"go": "send", "attached": kept})
+        case = _filings(town)[0].case
+        page = await browser.get(f"/my/{case}")
+        assert "现场.png" in page.text
+        address = re.findall(rf"/my/{case}/attachments/[0-9a-f-]+", page.text)[0]
+        file = await browser.get(address)
+    assert file.content.startswith(b"\x89PNG")
+    assert file.headers["content-disposition"].startswith("attachment")
+    async with town.browser(enterprise("ZT-7K3M9QXA2B4D6F8H")) as other:
+        assert (await other.get(address)).status_code == 404
+
+
+async def test_files_are_added_on_the_case_page_as_long_as_it_is_open() -> None:
+    town = await _town()
+    story = await _filed(town)
+    picture = [("files", ("现场.png", _picture(), "image/png"))]
+    async with town.browser(enterprise(story.case)) as owner:
+        done = await owner.post(f"/my/{story.case}/attachments", data=typed(), files=picture)
+        assert "现场.png" in done.text
+        none = await owner.post(f"/my/{story.case}/attachments", data=typed())
+        assert "请选择要上传的文件" in none.text
+        await owner.post(f"/my/{story.case}/withdrawal", data=typed(once="w"))
+        late = await owner.post(f"/my/{story.case}/attachments", data=typed(once="late"), files=picture)
+    assert late.status_code == 422
+    assert "已经撤回" in late.text
