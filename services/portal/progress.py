@@ -20,6 +20,14 @@ AT = {"screening": 1, "second-review": 1, "supplement": 1, "transferred": 3, "an
 OVER = frozenset({"returned", "withdrawn", "closed"})
 ASIDE = ("clock.", "letter.")
 """What is folded away: the workings of limits and letters."""
+FOLLOW = (
+    "appeal.filed", "appeal.linked", "appeal.repeated", "appeal.mismatched", "appeal.verified", "case.admitted",
+    "appeal.supplement_asked", "appeal.supplemented", "appeal.accepted", "case.assigned", "case.taken",
+    "case.progressed", "case.replied", "case.answered", "case.rated", "case.final_decision_made", "case.rated_again",
+    "case.reopened", "appeal.returned", "appeal.withdrawn", "case.closed", "entry.published",
+)  # fmt: skip
+"""In which order things that happened at one moment are told."""
+MIDDLE = FOLLOW.index("case.taken")
 BEGINS = {"screening": "appeal.filed.v1", "second-review": "appeal.mismatched.v1"}
 """What a stage's limit runs from, for the moments in which nothing is counted yet."""
 THEIRS = frozenset({"supplement", "rating"})
@@ -108,5 +116,16 @@ def limits_missed(appeal: Mapping[str, Any], scheme: Scheme) -> list[str]:
 
 
 def history(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What happened, the latest first, without the workings of limits and letters."""
-    return [step for step in reversed(steps) if not step["what"].startswith(ASIDE)]
+    """What happened, the latest first, without the workings of limits and letters; the same said twice at one moment is
+    told once, and what came at one moment stands in the order in which things follow."""
+    told = {
+        (step["at"], step["what"], step["unit"], step["outcome"]): step
+        for step in steps
+        if not step["what"].startswith(ASIDE)
+    }
+    return sorted(told.values(), key=lambda step: (step["at"], _follows(step["what"])), reverse=True)
+
+
+def _follows(what: str) -> int:
+    name = what.rpartition(".")[0]
+    return FOLLOW.index(name) if name in FOLLOW else MIDDLE

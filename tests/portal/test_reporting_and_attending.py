@@ -83,7 +83,8 @@ async def test_where_no_mechanism_takes_reports_the_page_says_whom_to_call() -> 
 
 async def _announced() -> tuple[Town, str]:
     """The reception of 13 May, announced on 10 April."""
-    town = await _town(2026, 4, 1, 9)
+    town = await _town(2026, 4, 1)
+    await town.until(datetime(2026, 4, 1, 9, tzinfo=SHANGHAI))
     story = Story(town, "chaozhou-direct-line")
     await story.do("the office confirms the reception for 2026-04-08")
     await story.do("the office confirms the reception for 2026-05-13")
