@@ -5,6 +5,7 @@ from typing import Any
 from libs.service import Service
 from services.portal.app import Identify, add_pages
 from services.portal.desk import Remember
+from services.portal.identity.identity import Identity
 from services.portal.settings import PortalSettings
 
 
@@ -12,7 +13,7 @@ def build(
     settings: PortalSettings, kind: Any = Service, identify: Identify | None = None, remember: Remember | None = None
 ) -> Service:
     service = kind("portal", settings)
-    add_pages(service, settings, identify, remember)
+    add_pages(service, settings, Identity.of(service, settings), identify, remember)
     return service
 
 

@@ -9,8 +9,7 @@ from services.portal.desk import Desk
 
 async def remember_case(desk: Desk, answer: Response, case: str) -> None:
     """This browser filed the case: from now on it may follow it, signed in or not."""
-    if desk.office.remember is not None:
-        await desk.office.remember(desk.request, answer, case)
+    await desk.office.remember(desk.request, answer, case)
 
 
 def qr_picture(address: str) -> Markup:

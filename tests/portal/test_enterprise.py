@@ -243,7 +243,7 @@ async def test_withdrawing_is_asked_once_more_before_it_is_done() -> None:
     assert "诉求已撤回" in done.text
     assert (await town.state("intake", 0, story.case)).stage == "withdrawn"
     assert again.status_code == 422
-    assert "这件诉求已经撤回" in again.text
+    assert "企业已撤回该诉求" in again.text
 
 
 async def test_a_suggestion_is_passed_on() -> None:
@@ -320,4 +320,4 @@ async def test_files_are_added_on_the_case_page_as_long_as_it_is_open() -> None:
         await owner.post(f"/my/{story.case}/withdrawal", data=typed(once="w"))
         late = await owner.post(f"/my/{story.case}/attachments", data=typed(once="late"), files=picture)
     assert late.status_code == 422
-    assert "已经撤回" in late.text
+    assert "企业已撤回该诉求" in late.text

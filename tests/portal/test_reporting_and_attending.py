@@ -123,5 +123,5 @@ async def test_after_the_days_of_registration_the_page_says_so() -> None:
         page = await browser.post(f"/sessions/{session}/registration", data=typed(**about))
         gone = await browser.get("/sessions/HY-0000000000000000/registration")
     assert page.status_code == 422
-    assert "登记时间未到或已过" in page.text
+    assert "不在报名时间内" in page.text
     assert gone.status_code == 404
