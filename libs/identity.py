@@ -67,6 +67,7 @@ class Act(StrEnum):
     READ_MATTERS = "read-matters"
     READ_DOSSIER = "read-dossier"
     READ_CONTACT = "read-contact"
+    READ_ANSWER = "read-answer"
     UNMASK_CONTACT = "unmask-contact"
     READ_UNMASKINGS = "read-unmaskings"
     FIND_ENTERPRISE = "find-enterprise"
@@ -182,6 +183,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
         }
     ),
     Act.READ_CONTACT: frozenset({"service"}),
+    Act.READ_ANSWER: frozenset({"service", "enterprise"}),
     Act.UNMASK_CONTACT: frozenset({"screener", "unit", "administrator", "office", "leader"}),
     Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
     Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
