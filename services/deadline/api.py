@@ -68,9 +68,10 @@ def routes(
     @router.get("/cases/{case}/clocks")
     async def show_clocks(case: CaseNumber, ask: Asked) -> list[dict[str, Any]]:
         """Every clock that was started in a case or session, the earliest first, then what was only measured; with the
-        law that each rests on."""
-        allow(ask.caller, Act.READ_CLOCKS)
+        law that each rests on. A unit reads those of a case in which a limit runs or ran for it."""
         known = await clocks.get(case)
+        mine = {clock.unit for clock in known.clocks} if known else set[str | None]()
+        allow(ask.caller, Act.READ_CLOCKS, unit=ask.caller.unit if ask.caller.unit in mine else "")
         if known is None or not (known.clocks or known.measured):
             raise Refused("no-such-case", "no clock was ever started in such a case", status=404)
         scheme = service.schemes[known.scheme]
@@ -95,7 +96,7 @@ def routes(
     async def show_day(scheme: str, day: date, ask: Asked) -> dict[str, Any]:
         """Whether a day is worked by the calendar of a scheme (its name or a version of it), and whether a notice still
         to come may change that."""
-        allow(ask.caller, Act.READ_CLOCKS)
+        allow(ask.caller, Act.READ_CALENDAR)
         versions = [one for ref, one in service.schemes.items() if scheme in (ref, one.scheme)]
         if not versions:
             raise Refused("unknown-scheme", f"there is no scheme {scheme!r}", status=404)
@@ -105,7 +106,7 @@ def routes(
     @router.get("/calendars")
     async def show_calendars(ask: Asked) -> dict[str, Any]:
         """The calendars in use, and in how many cases clocks are still to be recounted by them."""
-        allow(ask.caller, Act.READ_CLOCKS)
+        allow(ask.caller, Act.READ_CALENDAR)
         return await as_they_are()
 
     @router.post("/calendars", status_code=202)

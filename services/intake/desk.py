@@ -91,6 +91,8 @@ class Desk:
         """The appeal, for whoever may follow it; who only hands appeals in follows those alone."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
         appeal = await self.found(case)
+        if ask.caller.roles == {"unit"}:
+            return await self.readable(ask, Act.FOLLOW_APPEAL, case)
         if ask.caller.roles <= ON_THEIR_OWN and appeal.filed_by != ask.caller.subject:
             raise Refused("no-such-case", "there is no such case for you", status=404)
         return appeal

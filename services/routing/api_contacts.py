@@ -23,8 +23,17 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
 
     @router.get("/units/{unit}/contact")
     async def unit_contact(ask: Asked, unit: Party) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_CONTACT)
-        return await contact_of(unit)
+        """For letters; a unit reads its own, with when it was confirmed and since when no letter arrives (001-27)."""
+        if "unit" not in ask.caller.roles:
+            allow(ask.caller, Act.READ_CONTACT)
+            return await contact_of(unit)
+        allow(ask.caller, Act.CHANGE_CONTACT, unit=unit)
+        known = await contacts.get(unit)
+        since = {
+            "confirmed_at": known and known.confirmed_at,
+            "unreachable_since": known and known.unreachable_since,
+        }
+        return await contact_of(unit) | since
 
     @router.get("/schemes/{scheme}/audiences/{audience}/contact")
     async def audience_contact(ask: Asked, scheme: str, audience: Code) -> dict[str, Any]:
