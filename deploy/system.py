@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,7 +90,7 @@ class System:
 
     `start`: the business instant at which a stepped clock begins; None for the wall's.
     `settings`: further environment by service, without the prefix `ZTC_`. `only`: the services to start.
-    `portal`: with the web pages.
+    `portal`: with the web pages, at this port if it is free.
     `listening`: called when broker and store run and no service yet, so that not even a first fact is missed.
     """
 
@@ -102,7 +103,7 @@ class System:
         only: Sequence[Service] = SERVICES,
         progress: Progress = lambda text: None,
         listening: Callable[["System"], Awaitable[None]] | None = None,
-        portal: bool = False,
+        portal: int | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,7 +111,8 @@ class System:
         self.store = EmbeddedStore(self.folder / "store")
         self.directory = load_directory(DIRECTORY)
         self.services: Sequence[Service] = only
-        self.portal = portal
+        self.address = None if portal is None else f"http://127.0.0.1:{free_port(portal)}"
+        """Where the pages answer, and where letters link to."""
         self._progress = progress
         self._listening = listening
         self._settings = settings or {}
@@ -125,6 +127,8 @@ class System:
             name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only
         }
         self.http = httpx.AsyncClient(timeout=30)
+        self.at_end = AsyncExitStack()
+        """What is to be closed when the services have ended and the servers have not."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -148,9 +152,12 @@ class System:
             await self._listening(self)
         self._progress("starting services")
         self._start_traces()
-        for service in PROCESSES:
+        for service in SERVICES:
             self.ports[service] = free_port()
-        running: list[Service] = [*self.services, *(["portal"] if self.portal else [])]
+        running: list[Service] = list(self.services)
+        if self.address is not None:
+            self.ports["portal"] = int(self.address.rpartition(":")[2])
+            running.append("portal")
         for service in running:
             self.start_service(service)
         await asyncio.gather(*(self.ready(service) for service in running))
@@ -163,6 +170,7 @@ class System:
         await self.stop_services()
         if traces := self.processes.get("traces"):
             await traces.stop(grace=5)
+        await self.at_end.aclose()
         await asyncio.gather(self.broker.stop(), self.store.stop())
         await self.http.aclose()
 
@@ -233,7 +241,16 @@ class System:
             "otlp_endpoint": f"http://127.0.0.1:{self.ports['traces']}",
             "peers": json.dumps({name: self.url(name) for name in SERVICES}),
             **self._settings.get(service, {}),
+            **self._at_its_address(service),
         }
+
+    def _at_its_address(self, service: Service) -> dict[str, str]:
+        """What must know where people find the pages."""
+        if self.address is None or service not in ("portal", "notification"):
+            return {}
+        return {"public_url": self.address} | (
+            {"traces_url": f"http://127.0.0.1:{self.ports['traces']}"} if service == "portal" else {}
+        )
 
     def _start_traces(self) -> None:
         self.ports["traces"] = free_port()
@@ -241,7 +258,7 @@ class System:
         child = Child(
             "traces",
             [sys.executable, *command],
-            environment=plain_environment(),
+            environment=plain_environment(ZTC_TOKEN_SECRET=self._secret),
             folder=ROOT,
             log=self.folder / "logs" / "traces.log",
         )
@@ -264,7 +281,6 @@ class System:
                     "urls": {service: self.url(service) for service in SERVICES},
                     "token_secret_file": str(self.folder / "secret"),
                     "spans": str(self.folder / "spans.sqlite"),
-                    "amqp_admin": self.broker.url(VHOST),
                 },
                 indent=2,
             ),

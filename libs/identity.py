@@ -70,6 +70,7 @@ class Act(StrEnum):
     UNMASK_CONTACT = "unmask-contact"
     READ_UNMASKINGS = "read-unmaskings"
     FIND_ENTERPRISE = "find-enterprise"
+    FIND_OPEN_APPEALS = "find-open-appeals"
     ATTACH_FILE = "attach-file"
     WORK_ON_CASE = "work-on-case"
     READ_CASE = "read-case"
@@ -130,6 +131,10 @@ class Act(StrEnum):
     READ_FIGURES = "read-figures"
     READ_PERSONNEL = "read-personnel"
     READ_QUARANTINE = "read-quarantine"
+    READ_FLOW = "read-flow"
+    READ_DEAD_LETTERS = "read-dead-letters"
+    SETTLE_DEAD_LETTERS = "settle-dead-letters"
+    READ_TRACES = "read-traces"
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
@@ -182,6 +187,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.UNMASK_CONTACT: frozenset({"screener", "unit", "administrator", "office", "leader"}),
     Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
     Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
+    Act.FIND_OPEN_APPEALS: frozenset({"operator", "screener"}),
     Act.ATTACH_FILE: frozenset(
         {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
     ),
@@ -252,6 +258,10 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_FIGURES: frozenset({"office", "leader", "inspector", "ops"}),
     Act.READ_PERSONNEL: frozenset({"office"}),
     Act.READ_QUARANTINE: frozenset({"ops"}),
+    Act.READ_FLOW: frozenset({"ops"}),
+    Act.READ_DEAD_LETTERS: frozenset({"ops"}),
+    Act.SETTLE_DEAD_LETTERS: frozenset({"ops"}),
+    Act.READ_TRACES: frozenset({"ops"}),
 }
 """Which roles may ask for what. Whose case it is comes on top: see `allow`."""
 

@@ -24,6 +24,7 @@ def build(settings: Settings) -> Service:
     service.hears(handing_out.handlers())
     service.first(kept.create_indexes)
     service.alongside(door.open, figures=door.figures)
+    service.stuck_too.append(kept.stuck)
     service.app.include_router(routes(service, kept, taking_in, door))
     return service
 

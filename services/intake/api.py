@@ -18,6 +18,8 @@ from libs.policy.shanghai import SHANGHAI
 from libs.service import Ask, Asked
 from libs.store import Collection
 from services.intake.appeal import Appeal
+from services.intake.attachments import PER_APPEAL, AttachmentId
+from services.intake.cabinet import Cabinet
 from services.intake.commands import Doubt, FileAppeal, GiveSupplement, Suggest, Withdraw
 from services.intake.desk import Body, Desk
 from services.intake.filing import doubt, give_supplement, withdraw
@@ -39,6 +41,7 @@ class Filing(Body):
     project: ServedNumber | None = None
     proxy: Proxy | None = None
     tags: Tags = ()
+    attachments: Annotated[tuple[AttachmentId, ...], Field(max_length=PER_APPEAL)] = ()
 
 
 class Batch(Body):
@@ -49,7 +52,7 @@ class Text(Body):
     text: Words
 
 
-def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIRouter:
+def routes(desk: Desk, reception: Reception, cabinet: Cabinet, served: Collection[Served]) -> APIRouter:
     router = APIRouter()
     service, appeals, directory = desk.service, desk.appeals, desk.directory
 
@@ -83,6 +86,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
             project=body.project,
             proxy=body.proxy,
             tags=body.tags,
+            attachments=await cabinet.claim(body.attachments, case, ask),
             **told,
         )
         async with service.asked(ask, command.type, case=case):

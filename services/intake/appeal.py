@@ -8,7 +8,7 @@ from contracts.case_number import case_number
 from contracts.events import CaseTransferred
 from contracts.messages import Dossier, Proxy
 from contracts.record import CaseNumber, Instant
-from services.intake.commands import AnswerAtOnce, Sighting
+from services.intake.commands import AnswerAtOnce, Attached, Sighting
 from services.intake.likeness import digest
 
 
@@ -101,6 +101,7 @@ class Appeal(State):
     suggestions: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     unmaskings: tuple[Unmasking, ...] = ()
+    attachments: tuple[Attached, ...] = ()
 
     @property
     def filed(self) -> bool:
@@ -211,6 +212,7 @@ def keys(appeal: Appeal) -> dict[str, Any]:
         "filed_at": appeal.filed_at,
         "filed_by": appeal.filed_by,
         "enterprise": digest(appeal.dossier.credit_code),
+        "open": not appeal.over,
         "kind": f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None,
         "unmasked_at": appeal.unmaskings[-1].at if appeal.unmaskings else None,
         "next_due": appeal.filed_at if appeal.owes else None,

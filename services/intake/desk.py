@@ -60,6 +60,15 @@ class Desk:
             if channel is None or (await self.found(case)).channel != channel:
                 raise Refused("no-such-case", "there is no such case for you", status=404)
 
+    async def adding(self, ask: Ask, act: Act, case: str) -> Appeal:
+        """The appeal, for whoever may add to it: its enterprise, an operator, or who handed it in."""
+        await self.own(ask, act, case)
+        appeal = await self.found(case)
+        others = ask.caller.roles & MAY[act] - {"enterprise", "operator", "channel", "service"}
+        if ask.caller.roles & MAY[act] == others and appeal.filed_by != ask.caller.subject:
+            raise Refused("no-such-case", "there is no such case for you", status=404)
+        return appeal
+
     async def readable(self, ask: Ask, act: Act, case: str) -> Appeal:
         """The appeal, for whoever may read its dossier: staff of its own level, a unit that has the case or was first
         asked, the enterprise itself, and whoever handed it in."""

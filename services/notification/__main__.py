@@ -13,6 +13,7 @@ from services.notification.handlers import handlers
 from services.notification.sending import PostRoom
 from services.notification.settings import NotificationSettings
 from services.notification.sources import Sources
+from services.notification.stuck import unheard
 from services.notification.templates import load_templates, refuse_gaps
 from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEmail, WayOut
 
@@ -34,7 +35,7 @@ def post_room(service: Service, settings: NotificationSettings) -> PostRoom:
             empty=domain.empty,
             evolve=partial(domain.evolve, schemes=service.schemes),
             keys=domain.keys,
-            indexes=("next_due", "calls_since"),
+            indexes=("next_due", "calls_since", "undelivered"),
         ),
         shares=service.collection(
             "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
@@ -58,6 +59,7 @@ def serve(service: Service, post: PostRoom) -> None:
     service.hears(handlers(service, post.mail))
     service.when_due(post.mail, post.work)
     service.when_due(post.shares, post.forget)
+    service.stuck_too.append(partial(unheard, service, post.mail))
     service.app.include_router(routes(service, post))
 
 

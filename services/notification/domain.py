@@ -101,6 +101,14 @@ class Mail(BaseModel):
             if letter.status == "sent" and letter.way == "call" and self.is_needed(letter)
         ]
 
+    def undelivered(self) -> list[Letter]:
+        """Letters that reached nobody by any way, or could not be written; somebody has to see to them."""
+        return [
+            letter
+            for letter in self.letters.values()
+            if letter.status in ("failed", "refused") and self.is_needed(letter)
+        ]
+
 
 # State ------------------------------------------------------------------------------------------------------------------
 
@@ -172,10 +180,12 @@ def document_of(letter: str) -> str:
 
 
 def keys(mail: Mail) -> dict[str, Any]:
-    """`next_due`: when a letter waits no longer; `calls_since`: since when somebody is to be called."""
+    """`next_due`: when a letter waits no longer; `calls_since`: since when somebody is to be called; `undelivered`: of when
+    the newest letter is that reached nobody."""
     return {
         "next_due": min((letter.not_before for letter in mail.waiting() if letter.not_before), default=None),
         "calls_since": min((letter.sent_at for letter in mail.calls() if letter.sent_at), default=None),
+        "undelivered": max((letter.about.at for letter in mail.undelivered()), default=None),
     }
 
 

@@ -20,6 +20,7 @@ from contracts.events import Event
 from contracts.record import Record
 from libs.bus import Handler
 from libs.files import load_schemes
+from libs.flow import Failures
 from libs.identity import Caller, Tokens
 from libs.policy.scheme import Schemes
 from libs.problem import answer_with_problems
@@ -301,6 +302,22 @@ class HousedCollection(Collection[S]):
         return Applied(state, said, known=False)
 
 
+class HousedBlobs:
+    """Contents in a dictionary, with the promises of `libs.blobs.Blobs`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def put(self, id: str, content: bytes) -> None:
+        self.kept.setdefault(id, content)
+
+    async def get(self, id: str) -> bytes | None:
+        return self.kept.get(id)
+
+    async def delete(self, id: str) -> None:
+        self.kept.pop(id, None)
+
+
 class _NoTracer:
     def span(self, name: str, **about: Any) -> AbstractContextManager[None]:
         return nullcontext()
@@ -325,8 +342,11 @@ class HousedService(Service):
         self.app = FastAPI()
         self.app.state.service = self
         answer_with_problems(self.app)
+        self._large_bodies = []
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
+        self.failures = Failures()
+        self.stuck_too = []
         self._busy = 0
         self._collections: list[Any] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
@@ -347,6 +367,10 @@ class HousedService(Service):
         self._collections.append(collection)
         return collection
 
+    def blobs(self, name: str) -> Any:
+        self.kept_blobs = HousedBlobs()
+        return self.kept_blobs
+
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
 
@@ -363,13 +387,21 @@ class HousedService(Service):
         return True
 
     async def call(
-        self, caller: Caller, method: str, path: str, body: Any = None, *, key: str | None = None
+        self,
+        caller: Caller,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        content: bytes | None = None,
+        more: Mapping[str, str] = {},
     ) -> httpx.Response:
-        """An HTTP call, as the named caller."""
-        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
+        """An HTTP call, as the named caller. `content`: a raw body; `more`: further headers."""
+        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}", **more}
         if key is not None:
             headers["idempotency-key"] = key
-        return await self.http_in_process.request(method, path, json=body, headers=headers)
+        return await self.http_in_process.request(method, path, json=body, content=content, headers=headers)
 
     async def request(
         self, peer: str, method: str, path: str, *, caller: Caller, key: str | None = None, **sent: Any

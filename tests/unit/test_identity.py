@@ -44,6 +44,7 @@ read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 unmask-contact           .  .  .  .  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
 read-unmaskings          .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
 find-enterprise          .  .  .  x  x  .  .  .  .  .  .  .  .  .  x  .  .  .  .
+find-open-appeals        .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 attach-file              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
 work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
@@ -104,6 +105,10 @@ enter-marks              .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-figures             .  .  .  .  .  .  .  .  .  x  x  x  .  .  .  .  .  .  x
 read-personnel           .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-quarantine          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-flow                .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-dead-letters        .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+settle-dead-letters      .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-traces              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
 """
 CELLS = {
     (Act(act), role): mark == "x"

@@ -144,7 +144,7 @@ def test_an_invitation_goes_by_message_then_mail_then_call_and_then_fails() -> N
     (failed,) = said
     assert isinstance(failed, LetterFailed)
     assert (failed.reason, failed.about, failed.template) == ("exhausted", INVITED.id, "rating-invitation")
-    assert domain.keys(mail) == {"next_due": None, "calls_since": None}
+    assert domain.keys(mail) == {"next_due": None, "calls_since": None, "undelivered": INVITED.at}
 
 
 def test_sent_is_not_delivered() -> None:
