@@ -116,7 +116,8 @@ def routes(
         allow(ask.caller, Act.READ_SERVED)
         one = await found(number)
         named = "service" not in ask.caller.roles
-        return _row(one, named=named) | ({"contact": one.contact, "credit_code": one.credit_code} if named else {})
+        told = ("contact", "credit_code", "project_code", "agreement", "registered")
+        return _row(one, named=named) | ({word: getattr(one, word) for word in told} if named else {})
 
     @router.get("/served/{number}/visits")
     async def visited(
