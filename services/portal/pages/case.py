@@ -21,7 +21,7 @@ async def case_of(desk: Desk, case: str) -> dict[str, Any]:
     )
     if appeal is None and handling is None:
         raise Refused("no-such-case", "there is no such case for you", status=404)
-    scheme = handling["scheme"] if handling else appeal["scheme"]
+    scheme = (handling or appeal or {})["scheme"]
     return {
         "case": case,
         "scheme": desk.scheme(scheme),
