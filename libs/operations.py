@@ -15,10 +15,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pymongo.asynchronous.collection import AsyncCollection
 
-from libs.asking import Asked
+from libs.asking import Asked, may
 from libs.dead import AT_ONCE, DeadLetter, DeadLetters, Look
 from libs.flow import Stuck
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.refused import Refused
 from libs.relay import Waiting
 from libs.store import BEGINNING
@@ -75,22 +75,19 @@ def routes(service: "Service", discarded: Discarded) -> APIRouter:
     router = APIRouter()
     dead = DeadLetters(service.name, service.bus.channel)
 
-    @router.get("/flow")
+    @router.get("/flow", dependencies=[may(Act.READ_FLOW)])
     async def flow(ask: Asked) -> dict[str, Any]:
         """How work flows through this service now. What does not answer in time is named in `silent`."""
-        allow(ask.caller, Act.READ_FLOW)
         return await flow_of(service)
 
-    @router.get("/stuck")
+    @router.get("/stuck", dependencies=[may(Act.READ_FLOW)])
     async def stuck(ask: Asked) -> list[dict[str, Any]]:
         """What does not go on by itself, each with its reason; the longest first of its kind, at most a hundred of each."""
-        allow(ask.caller, Act.READ_FLOW)
         return [asdict(one) for one in await stuck_in(service)]
 
-    @router.get("/dead")
+    @router.get("/dead", dependencies=[may(Act.READ_DEAD_LETTERS)])
     async def parked(ask: Asked, limit: Limit = 100) -> dict[str, Any]:
         """The parked messages, the oldest first; they stay where they are."""
-        allow(ask.caller, Act.READ_DEAD_LETTERS)
         async with dead.look() as look:
             return {
                 "service": service.name,
@@ -98,25 +95,22 @@ def routes(service: "Service", discarded: Discarded) -> APIRouter:
                 "letters": [one.shown() for one in look.letters[:limit]],
             }
 
-    @router.get("/dead/discarded")
+    @router.get("/dead/discarded", dependencies=[may(Act.READ_DEAD_LETTERS)])
     async def thrown_away(ask: Asked, limit: Limit = 100) -> list[dict[str, Any]]:
         """What was discarded, the newest first."""
-        allow(ask.caller, Act.READ_DEAD_LETTERS)
         return await discarded.newest(limit)
 
-    @router.get("/dead/{id}")
+    @router.get("/dead/{id}", dependencies=[may(Act.READ_DEAD_LETTERS)])
     async def show(ask: Asked, id: MessageId) -> dict[str, Any]:
         """One parked message. `says`: the fact, which is ids, codes and dates; null where it is no fact of the catalogue."""
-        allow(ask.caller, Act.READ_DEAD_LETTERS)
         async with dead.look() as look:
             letter = _found(look, id)
             size = len(letter.message.body)
             return letter.shown() | {"traceparent": letter.traceparent, "says": letter.says, "size": size}
 
-    @router.post("/dead/replay")
+    @router.post("/dead/replay", dependencies=[may(Act.SETTLE_DEAD_LETTERS)])
     async def replay_all(ask: Asked, body: ReplayAll) -> dict[str, Any]:
         """Hand over once more all of a type, or all; at most a thousand are looked at. `kept`: what stays, and why."""
-        allow(ask.caller, Act.SETTLE_DEAD_LETTERS)
         kept: list[dict[str, str]] = []
         async with dead.look() as look:
             wanted = [letter for letter in look.letters if body.type in (None, letter.type)]
@@ -127,18 +121,16 @@ def routes(service: "Service", discarded: Discarded) -> APIRouter:
                     kept.append({"id": letter.id, "detail": refused.detail})
         return {"replayed": len(wanted) - len(kept), "kept": kept}
 
-    @router.post("/dead/{id}/replay")
+    @router.post("/dead/{id}/replay", dependencies=[may(Act.SETTLE_DEAD_LETTERS)])
     async def replay(ask: Asked, id: MessageId) -> dict[str, Any]:
         """Hand it over once more; it comes to the service two seconds later."""
-        allow(ask.caller, Act.SETTLE_DEAD_LETTERS)
         async with dead.look() as look:
             await replayed(ask, look, _found(look, id))
         return {"replayed": 1}
 
-    @router.post("/dead/{id}/discard")
+    @router.post("/dead/{id}/discard", dependencies=[may(Act.SETTLE_DEAD_LETTERS)])
     async def discard(ask: Asked, id: MessageId, body: Discard) -> dict[str, Any]:
         """Take it away for good and keep who did it, when and why. The fact itself stays in the history of who said it."""
-        allow(ask.caller, Act.SETTLE_DEAD_LETTERS)
         async with dead.look() as look:
             letter = _found(look, id)
             async with service.asked(ask, "discard", case=letter.case, parent=letter.traceparent):

@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -31,23 +31,25 @@ from contracts.catalogue import SERVICES
 from contracts.catalogue import Service as ServiceName
 from contracts.record import Record
 from libs import operations
-from libs.asking import Ask, Asked
+from libs.asking import Ask, Asked, may
 from libs.blobs import Blobs
 from libs.body_limits import BodyLimits
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
-from libs.files import load_schemes
+from libs.files import load_directory, load_schemes
 from libs.flow import Failures, Rates, Stuck
-from libs.identity import Caller, Tokens
+from libs.identity import Caller, Tokens, is_of
 from libs.metrics import render
 from libs.operations import Discarded
+from libs.policy.directory import Directory
+from libs.policy.refused import Refused
 from libs.problem import answer_with_problems, problem
 from libs.pulse import Pulse, pulse_file
 from libs.relay import Relay, Waiting
 from libs.store import Applied, Collection, connect
 from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
 
-__all__ = ["Ask", "Asked", "Service", "Settings"]
+__all__ = ["Ask", "Asked", "Service", "Settings", "may"]
 
 VERSION = "0.1.0"
 DUE_POLL_SECONDS = 0.5
@@ -182,6 +184,29 @@ class Service:
         """The same, with a known record counted as a duplicate."""
         self.duplicates += applied.known
         return applied
+
+    # Whose business it is ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def directory(self) -> Directory:
+        return load_directory(self.settings.directory)
+
+    def sees(self, caller: Caller, scheme: str) -> bool:
+        """Whether a case, session, duty, list of this scheme (by name or reference) is run at the caller's level."""
+        return is_of(caller, self.directory.run_by(scheme))
+
+    def seen_by(self, caller: Caller, key: str) -> dict[str, Any]:
+        """The part of a query that leaves out what other levels run. `key`: where a document has its scheme, by name or
+        reference. Nothing for a caller who is bound to no level."""
+        if not caller.jurisdiction:
+            return {}
+        refs = [ref for ref in self.schemes if self.sees(caller, ref)]
+        return {f"keys.{key}": {"$in": sorted({*refs, *(ref.partition("@")[0] for ref in refs)})}}
+
+    def refuse_elsewhere(self, caller: Caller, scheme: str) -> None:
+        """Raises `Refused` (404) for a scheme that another level runs."""
+        if not self.sees(caller, scheme):
+            raise Refused("unknown-scheme", "your level of government runs no such scheme", field="scheme", status=404)
 
     # Acting -----------------------------------------------------------------------------------------------------------
 

@@ -62,11 +62,12 @@ class Running(BaseModel):
         except httpx.TransportError:
             raise NotRunning(f"{service} does not answer at {self.urls[service]}; start the system again") from None
         if answer.is_error:
-            raise NoAnswer(service, answer.status_code, _detail(answer))
+            raise NoAnswer(service, answer.status_code, detail_of(answer))
         return answer.json()
 
 
-def _detail(answer: httpx.Response) -> str:
+def detail_of(answer: httpx.Response) -> str:
+    """What a refusal says."""
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):

@@ -11,8 +11,8 @@ from services.gateway.parties import parties_of
 from services.gateway.taking_in import TakingIn
 
 
-def build(settings: Settings) -> Service:
-    service = Service("gateway", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("gateway", settings)
     parties = parties_of(load_directory(settings.directory))
     tellings = service.collection(
         "tellings", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("waiting",)

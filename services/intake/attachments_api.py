@@ -8,9 +8,9 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
 
 from contracts.record import CaseNumber
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.masking import mask_text
-from libs.service import Asked
+from libs.service import Asked, may
 from services.intake.appeal import Appeal
 from services.intake.attachments import AttachmentId, add, has_room, no_such_file
 from services.intake.cabinet import Cabinet
@@ -28,13 +28,12 @@ FileName = Annotated[str, Header(alias="x-file-name", min_length=1, max_length=1
 def routes(desk: Desk, cabinet: Cabinet, links: Links) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/attachments", status_code=201)
+    @router.post("/attachments", status_code=201, dependencies=[may(Act.ATTACH_FILE)])
     async def upload(ask: Asked, request: Request, name: FileName) -> dict[str, Any]:
         """Before the filing, which then names the id; what no filing names within a day is thrown away."""
-        allow(ask.caller, Act.ATTACH_FILE)
         return _listed(await cabinet.take(ask, unquote(name), await _body(request)))
 
-    @router.post("/appeals/{case}/attachments", status_code=201)
+    @router.post("/appeals/{case}/attachments", status_code=201, dependencies=[may(Act.ATTACH_FILE)])
     async def attach(ask: Asked, case: CaseNumber, request: Request, name: FileName) -> dict[str, Any]:
         """To an appeal that is there and still open."""
         has_room(await desk.adding(ask, Act.ATTACH_FILE, case))
@@ -42,13 +41,13 @@ def routes(desk: Desk, cabinet: Cabinet, links: Links) -> APIRouter:
         await desk.on_case(ask, case, AddAttachment, lambda appeal, command, now: add(appeal, command), file=attached)
         return _listed(attached)
 
-    @router.get("/appeals/{case}/attachments")
+    @router.get("/appeals/{case}/attachments", dependencies=[may(Act.READ_DOSSIER)])
     async def listed(ask: Asked, case: CaseNumber) -> list[dict[str, Any]]:
         """For whoever may read the dossier."""
         appeal = await desk.readable(ask, Act.READ_DOSSIER, case)
         return [_listed(_named(one, appeal, sees_whole(ask.caller, appeal))) for one in appeal.attachments]
 
-    @router.post("/appeals/{case}/attachments/{file}/link")
+    @router.post("/appeals/{case}/attachments/{file}/link", dependencies=[may(Act.READ_DOSSIER)])
     async def link(ask: Asked, case: CaseNumber, file: AttachmentId) -> dict[str, Any]:
         appeal = await desk.readable(ask, Act.READ_DOSSIER, case)
         _of(appeal, file)
@@ -59,7 +58,9 @@ def routes(desk: Desk, cabinet: Cabinet, links: Links) -> APIRouter:
     async def fetch(token: str) -> Response:
         """The file, for whoever holds the link. It is never shown in place: a browser saves it."""
         held = links.read(token)
-        appeal = await desk.found(held.case)
+        appeal = await desk.appeals.get(held.case)
+        if appeal is None:
+            raise no_such_file()
         file = _named(_of(appeal, held.file), appeal, held.whole)
         return Response(
             await cabinet.content(file.id),

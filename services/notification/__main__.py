@@ -12,14 +12,15 @@ from services.notification.api import routes
 from services.notification.handlers import handlers
 from services.notification.sending import PostRoom
 from services.notification.settings import NotificationSettings
+from services.notification.sign_in_codes import code_routes
 from services.notification.sources import Sources
 from services.notification.stuck import unheard
-from services.notification.templates import load_templates, refuse_gaps
+from services.notification.templates import ASKED_FOR, load_templates, refuse_gaps
 from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEmail, WayOut
 
 
-def build(settings: NotificationSettings) -> Service:
-    service = Service("notification", settings)
+def build(settings: NotificationSettings, kind: type[Service] = Service) -> Service:
+    service = kind("notification", settings)
     serve(service, post_room(service, settings))
     return service
 
@@ -61,11 +62,12 @@ def serve(service: Service, post: PostRoom) -> None:
     service.when_due(post.shares, post.forget)
     service.stuck_too.append(partial(unheard, service, post.mail))
     service.app.include_router(routes(service, post))
+    service.app.include_router(code_routes(post, load_templates(ASKED_FOR)))
 
 
 def ways(service: Service, settings: NotificationSettings) -> Mapping[Way, WayOut]:
     sms: Mapping[str, WayOut] = {
-        "log": LoggedSms(settings.sms_log),
+        "log": LoggedSms(settings.sms_log, secrets=settings.sms_log_secrets),
         "http": HttpSms(service.http, settings.sms_url, settings.sms_token.get_secret_value(), settings.sms_templates),
     }
     email = SmtpEmail(

@@ -291,7 +291,7 @@ def follow(mail: Mail, record: LetterCommand, *, schemes: Mapping[str, Scheme]) 
     """
     before = mail.letters.get(record.letter)
     if before is None:
-        raise Refused("no-such-letter", "there is no such letter", field="letter", status=404)
+        raise no_such_letter()
     if isinstance(record, ReportReceipt) and record.way not in before.tried_by:
         raise Refused("never-sent", f"this letter was never sent by {record.way}", field="way")
     if isinstance(record, Reserve) and not _is_still_to_go(mail, before, record):
@@ -324,6 +324,10 @@ def follow(mail: Mail, record: LetterCommand, *, schemes: Mapping[str, Scheme]) 
             case _:
                 pass
     return said
+
+
+def no_such_letter() -> Refused:
+    return Refused("no-such-letter", "there is no such letter", field="letter", status=404)
 
 
 def _is_still_to_go(mail: Mail, letter: Letter, record: Reserve) -> bool:

@@ -235,6 +235,7 @@ def keys(case: Case) -> dict[str, Any]:
     """What lists of cases are found by."""
     answered = [one for one in case.dispatches.values() if one.answered_at is not None]
     return {
+        "scheme": case.scheme.partition("@")[0],
         "answerers": sorted({one.unit for one in answered}),
         "answered_at": max((one.answered_at for one in answered if one.answered_at), default=None),
         "units": sorted({dispatch.unit for dispatch in case.open_dispatches()}),

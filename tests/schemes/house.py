@@ -54,6 +54,8 @@ class House:
         self.facts: list[Event] = []
         self.faithful = faithful
         self.onlookers: list[Callable[[str, Mapping[str, Any]], None]] = []
+        self.stands_still = False
+        """Whether what is asked for is decided and answered, and then nothing is kept of it."""
         self._pick = pick
         self._copies = copies
         self._waiting: deque[tuple[str, Event]] = deque()
@@ -279,8 +281,8 @@ class HousedCollection(Collection[S]):
         state = before
         for record in [*([] if cause is None else [cause]), *said]:
             state = self._evolve(state, record)
-        if state == before and not said:
-            return Applied(before, (), known=False)
+        if (state == before and not said) or self._house.stands_still:
+            return Applied(state, said, known=False)
         if self._house.faithful:
             state = type(before).model_validate(state.model_dump(mode="json"))
         self._states[key] = state
@@ -339,10 +341,11 @@ class HousedService(Service):
         self.schemes = _schemes[folder]
         self.tokens = Tokens(settings.token_secret.get_secret_value())
         self.tracer: Any = _NoTracer()
-        self.app = FastAPI()
+        self.app = FastAPI(docs_url=None, redoc_url=None)
         self.app.state.service = self
         answer_with_problems(self.app)
         self._large_bodies = []
+        self._add_operation_routes()
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
         self.failures = Failures()
@@ -398,7 +401,21 @@ class HousedService(Service):
         more: Mapping[str, str] = {},
     ) -> httpx.Response:
         """An HTTP call, as the named caller. `content`: a raw body; `more`: further headers."""
-        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}", **more}
+        return await self.say(self.tokens.sign(caller), method, path, body, key=key, content=content, more=more)
+
+    async def say(
+        self,
+        token: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        content: bytes | None = None,
+        more: Mapping[str, str] = {},
+    ) -> httpx.Response:
+        """An HTTP call with this token, whatever it is worth."""
+        headers = ({"authorization": f"Bearer {token}"} if token else {}) | dict(more)
         if key is not None:
             headers["idempotency-key"] = key
         return await self.http_in_process.request(method, path, json=body, content=content, headers=headers)

@@ -109,6 +109,8 @@ read-flow                .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
 read-dead-letters        .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
 settle-dead-letters      .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
 read-traces              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+keep-accounts            x  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+send-sign-in-code        x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 """
 CELLS = {
     (Act(act), role): mark == "x"

@@ -6,11 +6,13 @@ from fastapi import APIRouter
 
 from services.portal.navigation import Place
 from services.portal.pages import (
+    account,
     administration,
     case,
     counter,
     demo,
     enterprise,
+    enterprise_sign_in,
     inspection,
     leader,
     ledger,
@@ -22,11 +24,15 @@ from services.portal.pages import (
     public,
     rating,
     screening,
+    sign_in,
     unit,
 )
 
 AREAS: tuple[Callable[[], APIRouter], ...] = (
     preferences.routes,
+    sign_in.routes,
+    enterprise_sign_in.routes,
+    account.routes,
     demo.routes,
     public.routes,
     ledger.routes,

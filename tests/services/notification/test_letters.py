@@ -372,7 +372,7 @@ def test_a_number_that_had_its_share_waits_for_the_next_morning() -> None:
     letters = [only(heard(fact(AppealFiled, str(n), channel="portal", scheme_hash="0" * 16))) for n in range(10)]
     for letter in letters:
         counters.admit(share, cap=10)
-        share = counters.evolve(share, counters.count_message(letter, now=NOON))
+        share = counters.evolve(share, counters.count_message(letter.id, now=NOON))
     with pytest.raises(Refused, match="daily-cap"):
         counters.admit(share, cap=10)
     assert domain.tomorrow(NOON, RULES) == shanghai(3, 8)
