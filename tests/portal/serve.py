@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.portal.visitor import Visitor
 from tests.portal.town import Town, enterprise, staff
+from tests.schemes import acts_more as acts_more
 from tests.schemes.acts import Story
 
 VISITORS: Mapping[str, Visitor] = {
