@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from contracts.record import CaseNumber, CaseOrSession
-from libs.identity import Act, allow
+from libs.identity import MAY, Act, allow
 from libs.policy.notice import YearNotice, parse_notice, render
 from libs.policy.notice import parse as parse_file
 from libs.policy.refused import Refused

@@ -6,10 +6,12 @@
 import argparse
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 
 import uvicorn
 from fastapi.responses import RedirectResponse, Response
 
+from libs.policy.shanghai import SHANGHAI
 from services.portal.visitor import Visitor
 from tests.portal.town import Town, enterprise, staff
 from tests.schemes import acts_more as acts_more
@@ -38,7 +40,7 @@ VISITORS: Mapping[str, Visitor] = {
 
 async def seeded() -> Town:
     """Cases in several states, under the direct line."""
-    town = Town()
+    town = Town(start=datetime(2026, 11, 2, 9, tzinfo=SHANGHAI))
     town.visitors |= VISITORS
     await town.start()
     for acts in (
