@@ -1,21 +1,54 @@
 """A unit's queue: what is due today first, then the rest in the order in which it falls due."""
 
+import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 
 from libs.policy.shanghai import day_of
+from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
+from services.portal.peers import Unreachable
 
+CASES = 100
+"""So many at once deadline answers for."""
 Row = dict[str, Any]
 Show = Literal["all", "today", "offered", "co-handling"]
 
 
 async def queue_of(desk: Desk) -> list[Row]:
-    """The unit's open hand-overs as routing orders them, each with whether it is due today (`today`), today or before."""
+    """The unit's open hand-overs: urgent matters first, then what is due first (000-30); each with `today`: it is due today
+    or was before."""
     rows: list[Row] = await desk.get("routing", f"/units/{desk.visitor.unit}/queue")
-    return [row | {"today": _due_today(row["due"], desk.now)} for row in rows]
+    known = await _dues(desk, sorted({row["case"] for row in rows}))
+    # Routing has heard of every limit, deadline knows which still run; while it is silent, the former have to do.
+    due = [row | {"due": _next(desk, row, known[row["case"]]) if row["case"] in known else row["due"]} for row in rows]
+    ordered = sorted(due, key=lambda row: (not row["urgent"], row["due"] is None, row["due"] or row["at"]))
+    return [row | {"today": _due_today(row["due"], desk.now)} for row in ordered]
+
+
+async def _dues(desk: Desk, cases: list[str]) -> dict[str, list[Row]]:
+    """The clocks that still run in these cases, as deadline has them; nothing while it is silent."""
+    try:
+        pages = await asyncio.gather(
+            *(desk.post("deadline", "/clocks", {"cases": page}) for page in _batches(cases, CASES))
+        )
+    except (Refused, Unreachable):
+        return {}
+    return {case: clocks for page in pages for case, clocks in page.items()}
+
+
+def _next(desk: Desk, row: Row, clocks: list[Row]) -> str | None:
+    """When the hand-over's next limit ends. Until when one may object is a right, and no limit."""
+    disputes = desk.scheme(row["scheme"]).disputes
+    right = disputes.clock if disputes else None
+    return min((one["due"] for one in clocks if one["of"] == row["dispatch"] and one["clock"] != right), default=None)
+
+
+def _batches(cases: list[str], size: int) -> Iterator[list[str]]:
+    return (cases[at : at + size] for at in range(0, len(cases), size))
 
 
 def _due_today(due: str | None, now: datetime) -> bool:
