@@ -15,6 +15,7 @@ class Blobs:
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], name: str) -> None:
         self._bucket = AsyncGridFSBucket(database, bucket_name=name, chunk_size_bytes=CHUNK_BYTES)
+        self._files = database[f"{name}.files"]
         self._chunks = database[f"{name}.chunks"]
 
     async def put(self, id: str, content: bytes) -> None:
@@ -43,4 +44,4 @@ class Blobs:
             return
 
     async def _has(self, id: str) -> bool:
-        return [file async for file in self._bucket.find({"_id": id}, limit=1)] != []
+        return await self._files.find_one({"_id": id}, {"_id": 1}) is not None

@@ -1,10 +1,13 @@
 """`python -m services.intake`"""
 
+from collections.abc import Callable
+
 from pydantic import Field, SecretStr
 
 from libs.files import load_directory
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
+from libs.store import Collection
 from services.intake import (
     api,
     appeal,
@@ -21,6 +24,7 @@ from services.intake import (
     unmasking_api,
     visits,
 )
+from services.intake.appeal import Appeal
 from services.intake.cabinet import Cabinet
 from services.intake.desk import Desk
 from services.intake.evolve import evolve
@@ -46,7 +50,12 @@ class IntakeSettings(Settings):
     this to the old one before that is replaced."""
 
 
-def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
+def build(
+    settings: IntakeSettings,
+    kind: type[Service] = Service,
+    *,
+    remember: Callable[[Collection[Appeal], float], Memory] = Memory,
+) -> Service:
     service = kind("intake", settings)
     directory = load_directory(settings.directory)
     refuse_open_mappings(service.schemes, directory)
@@ -87,7 +96,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
     ever_filed = service.collection(
-        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("pairs",)
+        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("noted_at",)
     )
     known = enterprises.Enterprises(ever_filed, appeals)
     uploads = service.collection(
@@ -100,7 +109,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     cabinet = Cabinet(service, uploads, appeals, service.blobs("files"))
     service.takes_large_bodies(attachments_api.TAKES_FILES, MAX_BYTES)
     matching = Matching(service, appeals, registry, known)
-    memory = Memory(appeals, settings.like_from)
+    memory = remember(appeals, settings.like_from)
     reception = Reception(service, appeals, matching, memory)
     owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
     service.hears(handlers(service, appeals, on_register))

@@ -38,6 +38,7 @@ class Reception:
                 command = command.model_copy(update={"earlier": earlier})
             rule = partial(file_appeal, command=command, now=now, scheme=scheme)
             applied = self._service.counted(await self._appeals.apply(case, command, rule, kind="asked"))
+            await self._memory.note_filed(applied.state)
         try:
             await self._matching.match(case)
         except Exception as error:

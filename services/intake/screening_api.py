@@ -101,8 +101,10 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         rule = partial(accept, scheme=scheme, directory=desk.directory.running(appeal.scheme), project=project)
         # Two like matters accepted at the same moment would otherwise not see each other.
         async with locks.setdefault(f"{scheme.scheme}:{body.category}", asyncio.Lock()):
-            like = await memory.sightings(appeal, body.category, scheme=scheme, now=ask.at)
-            return await desk.on_case(ask, case, Accept, rule, like=like, **body.model_dump())
+            company = await memory.company(appeal, body.category, scheme=scheme, now=ask.at)
+            answer = await desk.on_case(ask, case, Accept, rule, **company._asdict(), **body.model_dump())
+            await memory.note_accepted(await desk.found(ask, case))
+            return answer
 
     @router.post("/appeals/{case}/return", dependencies=[may(Act.SCREEN_APPEAL)])
     async def give_back(ask: Asked, case: CaseNumber, body: Giving) -> dict[str, Any]:
@@ -160,11 +162,14 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         scheme = desk.service.schemes[appeal.scheme].scheme
         since = ask.at - timedelta(days=LINK_DAYS)
         words = words_of(appeal.dossier)
-        found = await memory.like(words, scheme=scheme, category=kind, since=since, besides=case) if kind else []
+        times, found = (
+            await memory.like(words, scheme=scheme, category=kind, since=since, besides=case) if kind else (0, [])
+        )
         return {
             "case": case,
             "linked": appeal.linked,
             "repeated": appeal.repeated,
+            "times": times,
             "similar": [
                 {
                     "case": one.case,
@@ -182,8 +187,8 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         because they do not belong in URLs."""
         since = ask.at - timedelta(days=LINK_DAYS)
         words = pairs(f"{body.title}\n{body.text}")
-        found = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
-        return {"times": len(found), "similar": [_told(one) for one in found]}
+        times, found = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
+        return {"times": times, "similar": [_told(one) for one in found]}
 
     # Recurring matters ------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
+from libs.problem import place, problem
 from libs.service import Service
 from services.portal.desk import AtDesk, Desk, Office
 from services.portal.identity.api import account_routes
@@ -29,6 +30,8 @@ from services.portal.settings import PortalSettings
 from services.portal.visitor import Visitor
 
 Identify = Callable[[Request], Awaitable[Visitor]]
+FOR_TOOLS = "/api/"
+"""Routes that answer programs, with problems instead of pages."""
 FOR_ENTERPRISES = ("/my", "/enterprise")
 """Pages at whose door an enterprise signs in, not staff."""
 YEAR_SECONDS = 31_536_000
@@ -43,16 +46,12 @@ def add_pages(service: Service, settings: PortalSettings, identity: Identity, id
     )
     directory = load_directory(settings.directory)
     admit = _admit_anybody if identify else identity.admit
-    app.state.office = Office(service, Peers(service), directory, rendering, steered, identity, admit)
+    app.state.office = Office(
+        service, Peers(service), directory, rendering, steered, identity, identify or identity.identify, admit
+    )
     changes = Changes()
     app.state.changes = changes
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
-
-    @app.middleware("http")
-    async def know_who_looks(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if not request.url.path.startswith("/static/"):
-            request.state.visitor = await (identify or identity.identify)(request)
-        return await call_next(request)
 
     for routes in AREAS:
         app.include_router(routes())
@@ -101,12 +100,14 @@ def _add_live(service: Service, changes: Changes) -> None:
 def _add_errors(service: Service) -> None:
     app = service.app
 
-    def desk_of(request: Request) -> Desk:
-        return Desk(request, app.state.office, getattr(request.state, "visitor", Visitor()))
+    async def desk_of(request: Request) -> Desk:
+        return Desk(request, app.state.office, await app.state.office.visitor_of(request))
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        desk = desk_of(request)
+        if request.url.path.startswith(FOR_TOOLS):
+            return problem(error.status, error.rule, error.detail, field=error.field)
+        desk = await desk_of(request)
         if error.status == 401 or (error.rule == "not-allowed" and not desk.visitor.signed_in):
             door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
             return desk.on(f"{door}?next={quote(request.url.path)}" if request.method == "GET" else door)
@@ -114,7 +115,7 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(Unreachable)
     async def unreachable(request: Request, error: Unreachable) -> Response:
-        desk = desk_of(request)
+        desk = await desk_of(request)
         says = desk.t(
             f"系统的“{error.peer}”部分暂时没有回应。请稍候刷新本页；已经提交的内容不会丢失。",
             f"The part of the system called “{error.peer}” does not answer right now. Reload in a moment; nothing that "
@@ -124,12 +125,15 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        desk = desk_of(request)
+        if request.url.path.startswith(FOR_TOOLS):
+            first = error.errors()[0]
+            return problem(422, first["type"], f"{place(first['loc'])}: {first['msg']}", field=place(first["loc"]))
+        desk = await desk_of(request)
         return desk.page("error.html", status=404, says=desk.t("没有这个页面", "There is no such page"), missing=True)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        desk = desk_of(request)
+        desk = await desk_of(request)
         missing = error.status_code in (404, 405)
         says = desk.t("没有这个页面", "There is no such page") if missing else str(error.detail)
         return desk.page("error.html", status=error.status_code, says=says, missing=missing)

@@ -43,8 +43,15 @@ class Office:
     steered: bool
     """Whether business time is the visitor's to move on: only in the demo."""
     identity: Identity
+    identify: Callable[[Request], Awaitable[Visitor]]
     admit: Callable[[Request], Awaitable[None]]
     """Awaited before a page does anything: refuses forms that are not from here."""
+
+    async def visitor_of(self, request: Request) -> Visitor:
+        """Who looks; found out once for a request."""
+        if not hasattr(request.state, "visitor"):
+            request.state.visitor = await self.identify(request)
+        return request.state.visitor
 
 
 class Desk:
@@ -187,6 +194,7 @@ def _unprocessable(answer: Response) -> Response:
 
 async def _desk(request: Request) -> Desk:
     office: Office = request.app.state.office
+    await office.visitor_of(request)
     try:
         await office.admit(request)
     except httpx.HTTPError:

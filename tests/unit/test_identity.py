@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from contracts.case_number import case_number
-from libs.identity import ISSUER, LIFETIME_SECONDS, MAY, SKEW_SECONDS, Act, Caller, Role, Tokens, allow
+from libs.identity import ISSUER, LIFETIME_SECONDS, MAY, SKEW_SECONDS, Act, Caller, Role, Tokens, allow, is_of
 from libs.policy.refused import Refused
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -189,6 +189,19 @@ def test_whoever_may_not_see_a_case_learns_nothing_about_whether_it_exists():
         allow(who("enterprise", case=CASE), Act.FOLLOW_APPEAL, case=ANOTHER_CASE)
     assert (refused.value.status, refused.value.rule) == (404, "no-such-case")
     assert ANOTHER_CASE not in refused.value.detail
+
+
+def test_a_token_that_names_a_level_of_government_is_good_there_alone():
+    city, nowhere = who("office", jurisdiction="chaozhou"), who("office")
+    assert [is_of(city, place) for place in ("chaozhou", "raoping", "")] == [True, False, False]
+    assert [is_of(nowhere, place) for place in ("chaozhou", "raoping", "")] == [True, True, True]
+
+
+def test_what_several_acts_lead_to_is_open_to_whoever_may_do_one_of_them():
+    allow(who("discipline"), Act.READ_CONDUCT_REPORT, Act.READ_RETALIATION_REPORT)
+    with pytest.raises(Refused) as refused:
+        allow(who("office"), Act.READ_CONDUCT_REPORT, Act.READ_RETALIATION_REPORT)
+    assert refused.value.detail == "this needs one of the roles conduct, discipline"
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------

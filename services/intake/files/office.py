@@ -10,7 +10,7 @@ from io import BytesIO
 from posixpath import basename, dirname, join, normpath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from libs.policy.refused import Refused
 from services.intake.files.images import clean_image

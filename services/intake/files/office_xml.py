@@ -3,7 +3,7 @@
 import re
 from collections.abc import Set
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from services.intake.files.refusal import broken, refuse
 

@@ -136,7 +136,9 @@ def _scrub_picture(value: Any) -> None:
     if isinstance(value, pikepdf.Stream) and value.get("/Filter") in ("/DCTDecode", pikepdf.Array([_JPEG])):
         raw = value.read_raw_bytes()
         if (kept := without_remarks(raw)) != raw:
-            value.write(kept, filter=_JPEG, decode_parms=value.get("/DecodeParms"))
+            parameters = value.get("/DecodeParms")
+            known = parameters if isinstance(parameters, pikepdf.Dictionary | pikepdf.Array) else None
+            value.write(kept, filter=_JPEG, decode_parms=known)
 
 
 def _is_barred(value: Any) -> bool:
