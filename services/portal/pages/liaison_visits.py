@@ -33,8 +33,10 @@ async def one_page(desk: Desk, number: str) -> Response:
 
 async def visit_page(desk: Desk, number: str, form: Form | None = None) -> Response:
     shown = await served_of(desk, number)
-    begun = form or Form.filled(visited_on=day_of(desk.now).isoformat(), visitor=desk.visitor.name)
     channels = {code: one for code, one in shown["scheme"].channels.items() if one.kind in ("officer", "hotline")}
+    usual = "visit" if "visit" in channels else next(iter(channels), None)
+    ways = {f"channel_{nth}": usual for nth in range(1, FINDINGS + 1)}
+    begun = form or Form.filled(visited_on=day_of(desk.now).isoformat(), visitor=desk.visitor.name, help="none", **ways)
     return desk.page("liaison/visit.html", form=begun, findings=FINDINGS, channels=desk.options(channels), **shown)
 
 

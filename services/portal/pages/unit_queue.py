@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 
-from libs.policy.shanghai import day_of
 from libs.policy.refused import Refused
+from libs.policy.shanghai import day_of
 from services.portal.desk import AtDesk, Desk
 from services.portal.peers import Unreachable
 
