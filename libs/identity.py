@@ -95,6 +95,7 @@ class Act(StrEnum):
     CHANGE_CONTACT = "change-contact"
     READ_CLOCKS = "read-clocks"
     READ_DUE_TIMES = "read-due-times"
+    READ_CALENDAR = "read-calendar"
     IMPORT_CALENDAR = "import-calendar"
     READ_DUTIES = "read-duties"
     HAND_IN_EVIDENCE = "hand-in-evidence"
@@ -149,7 +150,10 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SUPPLEMENT_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.WITHDRAW_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.FOLLOW_APPEAL: frozenset(
-        {"enterprise", "operator", "screener", "administrator", "ops", "liaison", "supervisor", "conduct", "proxy"}
+        {
+            *("enterprise", "operator", "screener", "unit", "administrator", "ops"),
+            *("liaison", "supervisor", "conduct", "proxy"),
+        }
     ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
@@ -215,7 +219,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
-    Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_CLOCKS: frozenset({"service", "unit", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_CALENDAR: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.READ_DUE_TIMES: frozenset(
         {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}
     ),

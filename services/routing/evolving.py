@@ -219,7 +219,7 @@ def _handed(case: Case, record: Record) -> Case:
         case CaseRecalled():
             return _now(case, record.subject, status="recalled")
         case CaseReplied() | FinalDecisionMade():
-            return _now(case, record.subject, status="replied")
+            return _now(case, record.subject, status="replied", answered_at=record.at)
         case CaseUnresolved() if record.subject in case.dispatches:
             return _now(case, record.subject, status="unresolved")
         case CaseSentBack():

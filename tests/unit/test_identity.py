@@ -28,7 +28,7 @@ answer-at-once           .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 ask-for-like             .  x  .  x  x  .  .  .  .  .  .  .  .  .  x  .  x  .  .
 supplement-appeal        x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 withdraw-appeal          x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-follow-appeal            .  x  .  x  x  .  .  x  .  .  .  .  .  x  x  x  x  .  x
+follow-appeal            .  x  .  x  x  .  x  x  .  .  .  .  .  x  x  x  x  .  x
 screen-appeal            .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 review-enterprise        .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .
 keep-served              .  .  .  .  .  .  x  .  .  x  .  .  .  .  x  .  .  .  .
@@ -66,8 +66,9 @@ give-opinion             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
 attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
 read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
 change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
-read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
+read-clocks              x  .  .  .  .  .  x  x  .  x  x  x  .  .  .  .  .  .  x
 read-due-times           x  .  .  .  x  x  x  x  .  x  x  x  .  .  .  .  .  .  x
+read-calendar            x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
 import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
 hand-in-evidence         .  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .
