@@ -67,6 +67,10 @@ class Act(StrEnum):
     READ_MATTERS = "read-matters"
     READ_DOSSIER = "read-dossier"
     READ_CONTACT = "read-contact"
+    UNMASK_CONTACT = "unmask-contact"
+    READ_UNMASKINGS = "read-unmaskings"
+    FIND_ENTERPRISE = "find-enterprise"
+    ATTACH_FILE = "attach-file"
     WORK_ON_CASE = "work-on-case"
     READ_CASE = "read-case"
     READ_DECISIONS = "read-decisions"
@@ -88,6 +92,7 @@ class Act(StrEnum):
     READ_SESSION = "read-session"
     CHANGE_CONTACT = "change-contact"
     READ_CLOCKS = "read-clocks"
+    READ_DUE_TIMES = "read-due-times"
     IMPORT_CALENDAR = "import-calendar"
     READ_DUTIES = "read-duties"
     HAND_IN_EVIDENCE = "hand-in-evidence"
@@ -152,8 +157,30 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_RETALIATION_REPORT: frozenset({"discipline"}),
     Act.READ_CONDUCT_REPORT: frozenset({"conduct"}),
     Act.READ_MATTERS: frozenset({"service", "screener", "office", "leader"}),
-    Act.READ_DOSSIER: frozenset({"service", "screener", "administrator"}),
+    Act.READ_DOSSIER: frozenset(
+        {
+            "service",
+            "enterprise",
+            "operator",
+            "screener",
+            "unit",
+            "administrator",
+            "office",
+            "leader",
+            "inspector",
+            "liaison",
+            "supervisor",
+            "conduct",
+            "proxy",
+        }
+    ),
     Act.READ_CONTACT: frozenset({"service"}),
+    Act.UNMASK_CONTACT: frozenset({"screener", "unit", "administrator", "office", "leader"}),
+    Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
+    Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
+    Act.ATTACH_FILE: frozenset(
+        {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
+    ),
     Act.WORK_ON_CASE: frozenset({"unit"}),
     Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
     Act.READ_DECISIONS: frozenset(
@@ -179,6 +206,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
     Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_DUE_TIMES: frozenset(
+        {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}
+    ),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
     Act.READ_DUTIES: frozenset(
         {"service", "unit", "liaison", "office", "administrator", "inspector", "leader", "ops", "discipline", "conduct"}

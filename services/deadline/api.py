@@ -1,13 +1,14 @@
 """What can be asked of deadline over HTTP."""
 
-from datetime import date
+import asyncio
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from contracts.record import CaseNumber
-from libs.identity import Act, allow
+from contracts.record import CaseNumber, CaseOrSession
+from libs.identity import MAY, Act, allow
 from libs.policy.notice import YearNotice, parse_notice, render
 from libs.policy.notice import parse as parse_file
 from libs.policy.refused import Refused
@@ -42,6 +43,12 @@ Notice = Annotated[
 ]
 
 
+class Cases(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    cases: Annotated[list[CaseOrSession], Field(max_length=100)]
+
+
 def routes(
     service: Service,
     clocks: Collection[Clocks],
@@ -70,6 +77,19 @@ def routes(
         return [shown(clock, known.marks, scheme) for clock in known.clocks] + [
             shown_measured(measured, scheme) for measured in known.measured
         ]
+
+    @router.post("/clocks")
+    async def of_many(ask: Asked, asked: Cases) -> dict[str, list[dict[str, Any]]]:
+        """For a page of a list: the open clocks of each case or session, the first due one first. What has no open clock,
+        or is not theirs to see, has an empty list."""
+        allow(ask.caller, Act.READ_DUE_TIMES)
+        unit = (ask.caller.unit or "") if ask.caller.roles & MAY[Act.READ_DUE_TIMES] == {"unit"} else None
+        # One by one: the embedded store finds a document by its number alone, several at once by walking through all.
+        known = await asyncio.gather(*(clocks.get(case) for case in asked.cases))
+        return {
+            case: [in_a_list(clock) for clock in sorted(one.running, key=_urgency)] if one and _told(one, unit) else []
+            for case, one in zip(asked.cases, known, strict=True)
+        }
 
     @router.get("/days/{scheme}/{day}")
     async def show_day(scheme: str, day: date, ask: Asked) -> dict[str, Any]:
@@ -118,6 +138,27 @@ def read(notice: PublishedNotice | YearNotice) -> YearNotice:
     if doubts := notice.doubts():
         raise Refused("notice-not-official", "; ".join(doubts), status=422)
     return notice
+
+
+def _told(case: Clocks, unit: str | None) -> bool:
+    """A unit is told of the cases in which a limit was ever set to it."""
+    return unit is None or any(clock.unit == unit for clock in case.clocks)
+
+
+def _urgency(clock: Clock) -> tuple[bool, datetime]:
+    return clock.paused, clock.due
+
+
+def in_a_list(clock: Clock) -> dict[str, Any]:
+    """What a list needs of a clock; its law is told case by case."""
+    return {
+        "clock": clock.name,
+        "of": clock.of,
+        "unit": clock.unit,
+        "due": clock.due,
+        "status": clock.status,
+        "provisional": clock.provisional,
+    }
 
 
 def shown(clock: Clock, marks: tuple[Mark, ...], scheme: Scheme) -> dict[str, Any]:

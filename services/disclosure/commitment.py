@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from contracts.events import CommitmentEntered, CommitmentPublished, Event, case_fact
 from contracts.record import Command, Instant
+from libs.policy.personal import found_in
 from libs.policy.shanghai import day_of
 from services.disclosure.part import Part
-from services.disclosure.scan import found_in
 
 Status = Literal["open", "overdue", "kept", "late"]
 

@@ -20,6 +20,7 @@ from contracts.events import (
 )
 from contracts.record import Command, Instant, Record
 from libs.policy.in_words import period_in_words
+from libs.policy.personal import found_in
 from libs.policy.publication import PublicationKind
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -27,7 +28,6 @@ from libs.policy.shanghai import day_of
 from services.disclosure.domain import Entry
 from services.disclosure.figures import Figures
 from services.disclosure.part import Part
-from services.disclosure.scan import found_in
 from services.disclosure.workings import TOO_FEW, Duties, Promises, Recurring, Score
 
 F = TypeVar("F", bound=PublicationEvent)

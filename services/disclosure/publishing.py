@@ -12,12 +12,12 @@ import httpx
 from opentelemetry.trace import SpanKind
 
 from contracts.record import derive_id
+from libs.policy.personal import found_in
 from libs.service import Service
 from libs.store import Collection
 from services.disclosure import domain, summary
 from services.disclosure.domain import Entry, KeepWording, PublishEntry, Wording
 from services.disclosure.figures import count
-from services.disclosure.scan import found_in
 from services.disclosure.summary import Content, Held, Summary, TellPublished, WriteDraft
 
 COUNTED_AT_ONCE = 500

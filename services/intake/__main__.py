@@ -5,7 +5,18 @@ from pydantic import Field, SecretStr
 from libs.files import load_directory
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
-from services.intake import api, appeal, matters, reports, reports_api, screening_api, served, served_api, visits
+from services.intake import (
+    api,
+    appeal,
+    matters,
+    reports,
+    reports_api,
+    screening_api,
+    served,
+    served_api,
+    unmasking_api,
+    visits,
+)
 from services.intake.desk import Desk
 from services.intake.evolve import evolve
 from services.intake.handlers import handlers
@@ -37,7 +48,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         empty=appeal.empty,
         evolve=evolve,
         keys=appeal.keys,
-        indexes=("stage+turn", "next_due", "enterprise+filed_at", "kind+filed_at", "filed_by+filed_at"),
+        indexes=("stage+turn", "next_due", "enterprise+filed_at", "kind+filed_at", "filed_by+filed_at", "unmasked_at"),
     )
     on_register = service.collection(
         "served",
@@ -72,6 +83,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     for router in (
         screening_api.routes(desk, memory, on_register, recurring),
         api.routes(desk, reception, on_register),
+        unmasking_api.routes(desk),
         served_api.routes(service, on_register, log, owed, directory, secret),
         reports_api.routes(service, protected),
     ):

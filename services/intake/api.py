@@ -22,6 +22,7 @@ from services.intake.commands import Doubt, FileAppeal, GiveSupplement, Suggest,
 from services.intake.desk import Body, Desk
 from services.intake.filing import doubt, give_supplement, withdraw
 from services.intake.reception import Reception
+from services.intake.seen import dossier_seen, sees_whole
 from services.intake.served import Served
 
 
@@ -191,21 +192,9 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
 
     @router.get("/appeals/{case}/dossier")
     async def dossier(ask: Asked, case: CaseNumber) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_DOSSIER)
-        appeal = await desk.found(case)
-        assert appeal.dossier is not None
-        return {
-            "case": case,
-            "enterprise": appeal.dossier.enterprise,
-            "credit_code": appeal.dossier.credit_code,
-            "contact": appeal.dossier.contact.model_dump(),
-            "title": appeal.dossier.title,
-            "text": appeal.dossier.text,
-            "supplement": "\n".join((*appeal.supplements, *appeal.doubts)) or None,
-            "category": appeal.category,
-            "district": appeal.district,
-            "filed_at": appeal.filed_at,
-        }
+        """Enterprise, contact and credit code are whole or masked, as the reader's role has it."""
+        appeal = await desk.readable(ask, Act.READ_DOSSIER, case)
+        return dossier_seen(appeal, whole=sees_whole(ask.caller, appeal))
 
     @router.get("/appeals/{case}/contact")
     async def contact(ask: Asked, case: CaseNumber) -> dict[str, Any]:
@@ -217,8 +206,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
     @router.get("/appeals/{case}/transfer-answer")
     async def transfer_answer(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """What the other level of government answered in a transferred case: its words are fetched where they are kept."""
-        allow(ask.caller, Act.READ_DOSSIER)
-        for transfer in reversed((await desk.found(case)).transfers):
+        for transfer in reversed((await desk.readable(ask, Act.READ_DOSSIER, case)).transfers):
             other = await appeals.get(transfer.case)
             if other is None or not other.filed or other.ending is None:
                 continue

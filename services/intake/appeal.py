@@ -47,6 +47,15 @@ class Transfer(State):
     answered: bool = False
 
 
+class Unmasking(State):
+    """Who saw the enterprise's contact whole, and for what."""
+
+    by: str
+    unit: str | None
+    at: Instant
+    purpose: str
+
+
 class Appeal(State):
     case: str
     scheme: str = ""
@@ -91,6 +100,7 @@ class Appeal(State):
     joined: bool = False
     suggestions: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    unmaskings: tuple[Unmasking, ...] = ()
 
     @property
     def filed(self) -> bool:
@@ -202,6 +212,7 @@ def keys(appeal: Appeal) -> dict[str, Any]:
         "filed_by": appeal.filed_by,
         "enterprise": digest(appeal.dossier.credit_code),
         "kind": f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None,
+        "unmasked_at": appeal.unmaskings[-1].at if appeal.unmaskings else None,
         "next_due": appeal.filed_at if appeal.owes else None,
     }
 

@@ -164,3 +164,11 @@ class NoteMatter(Command):
     type: Literal["note-matter"] = "note-matter"
     matter: str
     own: bool
+
+
+class Unmask(Command):
+    """Somebody of `unit` needs to reach the enterprise, and says what for."""
+
+    type: Literal["unmask"] = "unmask"
+    purpose: str
+    unit: Party | None = None

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+import httpx
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events import Event
 from contracts.record import Command
-from libs.identity import Act, allow
+from libs.identity import MAY, Act, allow
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -59,6 +60,33 @@ class Desk:
             if channel is None or (await self.found(case)).channel != channel:
                 raise Refused("no-such-case", "there is no such case for you", status=404)
 
+    async def readable(self, ask: Ask, act: Act, case: str) -> Appeal:
+        """The appeal, for whoever may read its dossier: staff of its own level, a unit that has the case or was first
+        asked, the enterprise itself, and whoever handed it in."""
+        allow(ask.caller, act, case=case)
+        appeal = await self.found(case)
+        if appeal.filed_by == ask.caller.subject:
+            return appeal
+        roles = ask.caller.roles & MAY[act] - ON_THEIR_OWN
+        if ask.caller.case != case:
+            roles -= {"enterprise"}
+        if not roles:
+            raise Refused("no-such-case", "there is no such case for you", status=404)
+        if roles == {"unit"} and (appeal.receiver is None or appeal.receiver != ask.caller.unit):
+            await self._has_the_case(ask, case)
+        return appeal
+
+    async def _has_the_case(self, ask: Ask, case: str) -> None:
+        """Routing knows which units a case was handed to, and decides for each by itself."""
+        try:
+            await self.service.fetch("routing", f"/cases/{case}", on_behalf=ask.caller)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code >= 500:
+                raise _unknown_now() from None
+            raise Refused("no-such-case", "there is no such case for you", status=404) from None
+        except httpx.HTTPError:
+            raise _unknown_now() from None
+
     async def followed(self, ask: Ask, case: str) -> Appeal:
         """The appeal, for whoever may follow it; who only hands appeals in follows those alone."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
@@ -66,3 +94,7 @@ class Desk:
         if ask.caller.roles <= ON_THEIR_OWN and appeal.filed_by != ask.caller.subject:
             raise Refused("no-such-case", "there is no such case for you", status=404)
         return appeal
+
+
+def _unknown_now() -> Refused:
+    return Refused("not-known-now", "whose case this is cannot be found out right now; try again shortly", status=503)

@@ -21,7 +21,7 @@ from contracts.events import (
     TransferAnswered,
 )
 from contracts.record import Record
-from services.intake.appeal import Appeal, Mark, Step, Transfer, transferred_as
+from services.intake.appeal import Appeal, Mark, Step, Transfer, Unmasking, transferred_as
 from services.intake.commands import (
     Accept,
     AnswerAtOnce,
@@ -37,6 +37,7 @@ from services.intake.commands import (
     Return,
     ReviewEnterprise,
     Suggest,
+    Unmask,
 )
 
 SHOWN = ("appeal.", "case.", "transfer.", "clock.", "letter.", "entry.")
@@ -92,6 +93,9 @@ def _change(appeal: Appeal, record: Record) -> dict[str, Any]:
             return {"doubts": (*appeal.doubts, record.text)}
         case Suggest():
             return {"suggestions": (*appeal.suggestions, record.text)}
+        case Unmask():
+            looked = Unmasking(by=record.by, unit=record.unit, at=record.at, purpose=record.purpose)
+            return {"unmaskings": (*appeal.unmaskings, looked)}
         case AppealLinked():
             return {"linked": tuple(sorted({*appeal.linked, record.to}))}
         case AppealRepeated():

@@ -39,8 +39,12 @@ make-report              .  x  .  x  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .
 read-retaliation-report  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
 read-conduct-report      .  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .
 read-matters             x  .  .  .  x  .  .  .  .  x  x  .  .  .  .  .  .  .  .
-read-dossier             x  .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-dossier             x  x  .  x  x  .  x  x  .  x  x  x  .  x  x  x  x  .  .
 read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+unmask-contact           .  .  .  .  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
+read-unmaskings          .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
+find-enterprise          .  .  .  x  x  .  .  .  .  .  .  .  .  .  x  .  .  .  .
+attach-file              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
 work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
 read-decisions           x  x  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
@@ -62,6 +66,7 @@ attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
 read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
 change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
+read-due-times           x  .  .  .  x  x  x  x  .  x  x  x  .  .  .  .  .  .  x
 import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
 hand-in-evidence         .  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .

@@ -4,7 +4,7 @@ import pytest
 from stdnum import luhn
 from stdnum.cn import ric, uscc
 
-from services.disclosure.scan import Kind, found_in
+from libs.policy.personal import Kind, found_in
 
 ID = "11010519491231002X"
 """The example of GB 11643-1999, nobody's."""
