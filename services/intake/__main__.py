@@ -9,6 +9,7 @@ from services.intake import (
     api,
     appeal,
     matters,
+    registry_api,
     reports,
     reports_api,
     screening_api,
@@ -84,6 +85,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         screening_api.routes(desk, memory, on_register, recurring),
         api.routes(desk, reception, on_register),
         unmasking_api.routes(desk),
+        registry_api.routes(desk, registry, on_register),
         served_api.routes(service, on_register, log, owed, directory, secret),
         reports_api.routes(service, protected),
     ):
