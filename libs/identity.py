@@ -71,6 +71,7 @@ class Act(StrEnum):
     UNMASK_CONTACT = "unmask-contact"
     READ_UNMASKINGS = "read-unmaskings"
     FIND_ENTERPRISE = "find-enterprise"
+    FIND_OPEN_APPEALS = "find-open-appeals"
     ATTACH_FILE = "attach-file"
     WORK_ON_CASE = "work-on-case"
     READ_CASE = "read-case"
@@ -182,6 +183,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.UNMASK_CONTACT: frozenset({"operator", "screener", "unit", "administrator", "office", "leader"}),
     Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
     Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
+    Act.FIND_OPEN_APPEALS: frozenset({"operator", "screener"}),
     Act.ATTACH_FILE: frozenset(
         {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
     ),

@@ -210,6 +210,10 @@ class Collection(Generic[S]):
             cursor = cursor.sort(sort, -1 if down else 1)
         return [self._state(row) async for row in cursor]
 
+    async def count(self, where: Mapping[str, Any], *, limit: int) -> int:
+        """How many there are, up to `limit`, by equality on exactly an index's keys."""
+        return len([row["_id"] async for row in self.mongo.find(where, {"_id": 1}).limit(limit)])
+
     async def due(self, now: Any, *, limit: int = 100) -> list[str]:
         """The documents whose `next_due` has come, the oldest first."""
         # Without a lower end the embedded store walks through all documents that have no due time: 106 ms at 30,000.

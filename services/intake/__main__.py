@@ -8,6 +8,8 @@ from libs.service import Service, Settings
 from services.intake import (
     api,
     appeal,
+    enterprises,
+    enterprises_api,
     matters,
     registry_api,
     reports,
@@ -49,7 +51,15 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         empty=appeal.empty,
         evolve=evolve,
         keys=appeal.keys,
-        indexes=("stage+turn", "next_due", "enterprise+filed_at", "kind+filed_at", "filed_by+filed_at", "unmasked_at"),
+        indexes=(
+            "stage+turn",
+            "next_due",
+            "enterprise+filed_at",
+            "kind+filed_at",
+            "filed_by+filed_at",
+            "unmasked_at",
+            "enterprise+open",
+        ),
     )
     on_register = service.collection(
         "served",
@@ -72,7 +82,11 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         "reports", empty=reports.empty, evolve=reports.evolve, keys=reports.keys, indexes=("track+received_at",)
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
-    matching = Matching(service, appeals, registry)
+    ever_filed = service.collection(
+        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("pairs",)
+    )
+    known = enterprises.Enterprises(ever_filed, appeals)
+    matching = Matching(service, appeals, registry, known)
     memory = Memory(appeals, settings.like_from)
     reception = Reception(service, appeals, matching, memory)
     owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
@@ -86,6 +100,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         api.routes(desk, reception, on_register),
         unmasking_api.routes(desk),
         registry_api.routes(desk, registry, on_register),
+        enterprises_api.routes(desk, known, registry, memory),
         served_api.routes(service, on_register, log, owed, directory, secret),
         reports_api.routes(service, protected),
     ):

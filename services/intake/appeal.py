@@ -211,6 +211,7 @@ def keys(appeal: Appeal) -> dict[str, Any]:
         "filed_at": appeal.filed_at,
         "filed_by": appeal.filed_by,
         "enterprise": digest(appeal.dossier.credit_code),
+        "open": not appeal.over,
         "kind": f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None,
         "unmasked_at": appeal.unmaskings[-1].at if appeal.unmaskings else None,
         "next_due": appeal.filed_at if appeal.owes else None,

@@ -15,10 +15,15 @@ def digest(credit_code: str) -> str:
     return blake2b(credit_code.encode(), digest_size=16, person=b"enterprise").hexdigest()
 
 
+def plain(text: str) -> str:
+    """Letters and digits alone, without blanks, punctuation and case."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
 def pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring letters and digits, without blanks, punctuation and case."""
-    plain = "".join(char for char in text.casefold() if char.isalnum())
-    return frozenset(plain[at : at + 2] for at in range(len(plain) - 1))
+    """The pairs of neighbouring letters and digits."""
+    close = plain(text)
+    return frozenset(close[at : at + 2] for at in range(len(close) - 1))
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:

@@ -9,14 +9,18 @@ from libs.service import Service
 from libs.store import Collection
 from services.intake.appeal import Appeal
 from services.intake.commands import MatchRegistry
+from services.intake.enterprises import Enterprises
 from services.intake.filing import match_registry
 from services.intake.registry import Registry
 
 
 class Matching:
-    def __init__(self, service: Service, appeals: Collection[Appeal], registry: Registry) -> None:
+    def __init__(
+        self, service: Service, appeals: Collection[Appeal], registry: Registry, enterprises: Enterprises
+    ) -> None:
         self._service = service
         self._appeals = appeals
+        self._enterprises = enterprises
         self._registry = registry
 
     async def match(self, case: str) -> None:
@@ -25,6 +29,8 @@ class Matching:
         if appeal is None or appeal.matched or appeal.dossier is None:
             return
         now = self._service.clock.now()
+        # Before the match: an appeal stays due until it is matched, so this is not forgotten.
+        await self._enterprises.note(case, appeal.dossier, now)
         parent = await self._appeals.trace_of(case)
         with self._service.tracer.span("match registry", kind=SpanKind.INTERNAL, case=case, parent=parent, at=now):
             entry = await self._registry.look_up(appeal.dossier.credit_code)

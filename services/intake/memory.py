@@ -51,12 +51,10 @@ class Memory:
     ) -> list[Appeal]:
         """Appeals of this kind with like words, the latest first, whoever brought them."""
         known = await self._of_kind(scheme, category, since, SAME_KIND)
-        return [
-            appeal
-            for appeal in known
-            if appeal.case != besides and appeal.dossier is not None
-            if likeness(words, words_of(appeal.dossier)) >= self._like_from
-        ]
+        return [appeal for appeal in known if appeal.case != besides if self.is_like(words, appeal)]
+
+    def is_like(self, words: frozenset[str], appeal: Appeal) -> bool:
+        return appeal.dossier is not None and likeness(words, words_of(appeal.dossier)) >= self._like_from
 
     async def sightings(self, appeal: Appeal, category: str, *, scheme: Scheme, now: datetime) -> tuple[Sighting, ...]:
         """This appeal and those like it within the scheme's window, where there are any of other enterprises."""

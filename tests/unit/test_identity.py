@@ -45,6 +45,7 @@ read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 unmask-contact           .  .  .  x  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
 read-unmaskings          .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
 find-enterprise          .  .  .  x  x  .  .  .  .  .  .  .  .  .  x  .  .  .  .
+find-open-appeals        .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 attach-file              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
 work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
