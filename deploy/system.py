@@ -89,7 +89,7 @@ class System:
 
     `start`: the business instant at which a stepped clock begins; None for the wall's.
     `settings`: further environment by service, without the prefix `ZTC_`. `only`: the services to start.
-    `portal`: with the web pages.
+    `portal`: with the web pages, at this port if it is free.
     `listening`: called when broker and store run and no service yet, so that not even a first fact is missed.
     """
 
@@ -102,7 +102,7 @@ class System:
         only: Sequence[Service] = SERVICES,
         progress: Progress = lambda text: None,
         listening: Callable[["System"], Awaitable[None]] | None = None,
-        portal: bool = False,
+        portal: int | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,7 +110,8 @@ class System:
         self.store = EmbeddedStore(self.folder / "store")
         self.directory = load_directory(DIRECTORY)
         self.services: Sequence[Service] = only
-        self.portal = portal
+        self.address = None if portal is None else f"http://127.0.0.1:{free_port(portal)}"
+        """Where the pages answer, and where letters link to."""
         self._progress = progress
         self._listening = listening
         self._settings = settings or {}
@@ -148,9 +149,12 @@ class System:
             await self._listening(self)
         self._progress("starting services")
         self._start_traces()
-        for service in PROCESSES:
+        for service in SERVICES:
             self.ports[service] = free_port()
-        running: list[Service] = [*self.services, *(["portal"] if self.portal else [])]
+        running: list[Service] = list(self.services)
+        if self.address is not None:
+            self.ports["portal"] = int(self.address.rpartition(":")[2])
+            running.append("portal")
         for service in running:
             self.start_service(service)
         await asyncio.gather(*(self.ready(service) for service in running))
@@ -233,7 +237,16 @@ class System:
             "otlp_endpoint": f"http://127.0.0.1:{self.ports['traces']}",
             "peers": json.dumps({name: self.url(name) for name in SERVICES}),
             **self._settings.get(service, {}),
+            **self._at_its_address(service),
         }
+
+    def _at_its_address(self, service: Service) -> dict[str, str]:
+        """What must know where people find the pages."""
+        if self.address is None or service not in ("portal", "notification"):
+            return {}
+        return {"public_url": self.address} | (
+            {"traces_url": f"http://127.0.0.1:{self.ports['traces']}"} if service == "portal" else {}
+        )
 
     def _start_traces(self) -> None:
         self.ports["traces"] = free_port()

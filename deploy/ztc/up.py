@@ -14,6 +14,7 @@ from deploy.ztc.console import console, refuse
 from deploy.ztc.ending import Interrupted, run
 
 WATCH_SECONDS = 1.0
+PAGES_PORT = 8100
 
 
 app = typer.Typer()
@@ -22,10 +23,11 @@ app = typer.Typer()
 @app.command()
 def up(
     folder: Annotated[Path, typer.Option(help="Where everything is kept.", file_okay=False)] = Path(".ztc/up"),
+    port: Annotated[int, typer.Option(help="Where the pages answer; another one if it is taken.")] = PAGES_PORT,
 ) -> None:
     """Start everything on the real clock; Ctrl-C stops it, the data stays."""
     try:
-        run(_up(folder))
+        run(_up(folder, port))
     except CannotInstall as error:
         console.print(str(error))
         raise typer.Exit(3) from None
@@ -35,10 +37,9 @@ def up(
         console.print("stopped; the data is kept in", str(folder))
 
 
-async def _up(folder: Path) -> None:
+async def _up(folder: Path, port: int) -> None:
     settings: dict[Service, dict[str, str]] = {
         "notification": {
-            "public_url": "http://127.0.0.1",
             "sms_provider": "log",
             "sms_log": str(folder.absolute() / "sms.jsonl"),
             "smtp_host": "127.0.0.1",
@@ -47,7 +48,8 @@ async def _up(folder: Path) -> None:
             "smtp_from": "zhitongche@localhost.localdomain",
         }
     }
-    async with System(folder, settings=settings, progress=console.print) as system:
+    async with System(folder, settings=settings, progress=console.print, portal=port) as system:
+        console.print(f"Pages: {system.address}")
         console.print("Services:")
         for service in system.ports:
             console.print(f"  {service:<13} http://127.0.0.1:{system.ports[service]}")

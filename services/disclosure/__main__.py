@@ -38,12 +38,14 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
             "public",
             "public_month+public",
             "scheme+case",
+            "number",
+            "found_by",
             "committed",
             "next_due",
         ),
     )
     summaries = service.collection(
-        "summaries", empty=summary.empty, evolve=summary.evolve, keys=summary.keys, indexes=("next_due",)
+        "summaries", empty=summary.empty, evolve=summary.evolve, keys=summary.keys, indexes=("next_due", "public")
     )
     held = service.collection(
         "sessions",

@@ -1,5 +1,6 @@
 """What can be asked of disclosure over HTTP: summaries by the office and leaders, the ledger by anybody."""
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
@@ -21,9 +22,12 @@ from services.disclosure.answered import answered
 from services.disclosure.choice import Schemes, one_of, several_of
 from services.disclosure.domain import Entry, shown, summary_key
 from services.disclosure.ledger import Row
+from services.disclosure.searching import matching
 from services.disclosure.summary import Approve, Draft, Summary, publish_by
 
 Limit = Annotated[int, Query(ge=1, le=100)]
+SEARCHED = 50
+EntryNumber = Annotated[str, StringConstraints(pattern=r"^GK-[0-9A-HJKMNP-TV-Z]{16}$")]
 Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}:GK-[0-9A-HJKMNP-TV-Z]{16}$")]
 
 
@@ -35,6 +39,13 @@ class Approval(BaseModel):
     leader: Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True)]
     scheme: str | None = None
     version: int | None = None
+
+
+class Search(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    text: Annotated[str, StringConstraints(min_length=2, max_length=50, strip_whitespace=True)]
+    scheme: str | None = None
 
 
 def routes(
@@ -130,6 +141,37 @@ def routes(
         schemes = chosen(scheme, jurisdiction)
         rows, following = await published(schemes, month, before, limit)
         return answered(request, ledger.as_json(rows, following=following), "application/json")
+
+    @router.get("/ledger/{number}.json")
+    async def one_as_json(request: Request, number: EntryNumber) -> Response:
+        """One entry by its public number."""
+        known = await entries.find({"keys.number": number}, limit=1)
+        if not known:
+            raise Refused("no-such-entry", "there is no such entry in the ledger", status=404)
+        row = Row(known[0], service.schemes[known[0].scheme])
+        return answered(request, json.dumps(ledger.as_told(row), ensure_ascii=False, default=str), "application/json")
+
+    @router.post("/ledger/search")
+    async def search(body: Search) -> Response:
+        """Entries whose wording contains these words. The words come in a body: what people look for is their own."""
+        schemes = chosen(body.scheme, None)
+        found = await matching(entries, body.text, limit=SEARCHED)
+        rows = [Row(entry, service.schemes[entry.scheme]) for entry in found if entry.scheme in schemes]
+        return Response(ledger.as_json(rows, following=None), media_type="application/json")
+
+    @router.get("/summaries.json")
+    async def public_months(
+        request: Request, scheme: str | None = None, jurisdiction: str | None = None, limit: Limit = 24
+    ) -> Response:
+        """The months that are before the public, the latest first."""
+        schemes = chosen(scheme, jurisdiction)
+        known = await summaries.find({"keys.public": {"$gt": ""}}, sort="keys.public", down=True, limit=limit)
+        shown = [
+            PublicSummary.of(one, one.public, schemes[one.scheme]).model_dump(mode="json")
+            for one in known
+            if one.public and one.approval and one.scheme in schemes
+        ]
+        return answered(request, json.dumps({"summaries": shown}, ensure_ascii=False), "application/json")
 
     @router.get("/ledger.csv")
     async def as_csv(

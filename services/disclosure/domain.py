@@ -176,9 +176,27 @@ def keys(entry: Entry) -> Mapping[str, Any]:
         "public": public,
         "public_month": entry.month_ended if public else None,
         "scheme": entry.scheme,
+        "number": entry.number if public else None,
+        "found_by": sorted(pairs_in(words_of(entry))) if public else [],
         "committed": commitment.newest(entry.commitments),
         "next_due": commitment.next_due(entry.commitments),
     }
+
+
+def words_of(entry: Entry) -> str:
+    """What the public reads of an entry in words."""
+    wording = entry.wording
+    return (
+        " ".join((entry.number, wording.unit_name, wording.answer, wording.final_answer or "")).casefold()
+        if wording
+        else ""
+    )
+
+
+def pairs_in(text: str) -> frozenset[str]:
+    """Each two characters that stand side by side within a word, by which an entry is found."""
+    words = text.casefold().split()
+    return frozenset(word[at : at + 2] for word in words for at in range(len(word) - 1))
 
 
 def evolve(entry: Entry, record: Record) -> Entry:

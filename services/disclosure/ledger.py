@@ -63,8 +63,13 @@ def _in_words(field: PublicField, value: Shown, row: Row) -> str:
 
 def as_json(rows: Sequence[Row], *, following: str | None) -> str:
     """`next`: the cursor of the page that follows, null on the last."""
-    entries = [row.fields() for row in rows]
+    entries = [as_told(row) for row in rows]
     return json.dumps({"entries": entries, "next": following}, ensure_ascii=False, default=date.isoformat)
+
+
+def as_told(row: Row) -> dict[str, Shown]:
+    """An entry's fields, and the regulation that names them."""
+    return {"scheme": row.scheme.ref, **row.fields()}
 
 
 def as_csv(rows: Sequence[Row], *, columns: Mapping[PublicField, Wording]) -> str:

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
@@ -16,6 +16,7 @@ from libs.languages import Lang
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
+from libs.policy.shanghai import day_of
 from libs.service import Service
 from libs.wording import Words
 from services.portal.form import Form
@@ -56,6 +57,11 @@ class Desk:
     def now(self) -> datetime:
         """The business instant."""
         return self.office.service.clock.now()
+
+    @property
+    def today(self) -> date:
+        """The day in China."""
+        return day_of(self.now)
 
     def t(self, zh: str, en: str) -> str:
         return zh if self.lang is Lang.ZH else en
