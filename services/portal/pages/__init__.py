@@ -7,6 +7,9 @@ from fastapi import APIRouter
 from services.portal.navigation import Place
 from services.portal.pages import (
     administration,
+    arbitration,
+    callers,
+    calls,
     case,
     counter,
     demo,
@@ -22,6 +25,7 @@ from services.portal.pages import (
     public,
     rating,
     screening,
+    second_review,
     unit,
 )
 
@@ -33,7 +37,11 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     enterprise.routes,
     rating.routes,
     counter.routes,
+    callers.routes,
+    calls.routes,
+    second_review.routes,
     screening.routes,
+    arbitration.routes,
     unit.routes,
     liaison.routes,
     office.routes,
@@ -49,7 +57,10 @@ PLACES: tuple[Place, ...] = (
     *public.PLACES,
     *enterprise.PLACES,
     *counter.PLACES,
+    *calls.PLACES,
     *screening.PLACES,
+    *second_review.PLACES,
+    *arbitration.PLACES,
     *unit.PLACES,
     *liaison.PLACES,
     *office.PLACES,
