@@ -1,15 +1,17 @@
+from datetime import datetime
+
+from libs.policy.shanghai import SHANGHAI
 from tests.portal.town import Town, staff, typed
 from tests.schemes.acts import Story
 
+START = datetime(2026, 11, 2, 9, tzinfo=SHANGHAI)
 ADMINISTRATOR = staff("administrator", unit="shi_zhengshu", name="administrator")
 SUPERIOR = staff("superior")
 
 
 async def disputed(scheme: str = "chaozhou-direct-line", channel: str = "portal") -> tuple[Town, Story]:
-    town = Town()
+    town = Town(start=START)
     await town.start()
-    if scheme != "chaozhou-direct-line":
-        await town.until(town.now.replace(year=2026, month=11, day=2))
     story = Story(town, scheme)
     await story.do(f"an enterprise files through {channel}")
     await story.do("the screener accepts it as energy for the city")

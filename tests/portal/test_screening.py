@@ -1,13 +1,17 @@
+from datetime import datetime
+
+from libs.policy.shanghai import SHANGHAI
 from tests.portal.town import Town, staff, typed
 from tests.schemes.acts import Story
 
+START = datetime(2026, 11, 2, 9, tzinfo=SHANGHAI)
 SCREENER, REVIEWER = staff("screener"), staff("registry-reviewer")
 SCHEME = "chaozhou-direct-line"
 GOOD = {"category": "energy", "level": "city", "district": "445102", "urgent": "no"}
 
 
 async def filed(*, times: int = 1, act: str = "an enterprise files through portal") -> tuple[Town, Story]:
-    town = Town()
+    town = Town(start=START)
     await town.start()
     story = Story(town, SCHEME)
     for _ in range(times):
@@ -77,14 +81,18 @@ async def test_whoever_comes_second_sees_what_changed_and_decides_again() -> Non
 async def test_what_is_missing_or_not_eligible_comes_back_at_its_field() -> None:
     town, story = await filed(act="an enterprise registered in 440511 files through portal")
     async with town.browser(SCREENER) as screener:
-        missing = await screener.post(f"/screening/{story.case}/acceptance", data=typed(district="445102", level="city"))
+        missing = await screener.post(
+            f"/screening/{story.case}/acceptance", data=typed(district="445102", level="city")
+        )
         assert 'id="e-category">请选择类别' in missing.text
         assert "仍予受理的理由" in missing.text
         elsewhere = await screener.post(f"/screening/{story.case}/acceptance", data=typed(**GOOD, override=""))
         assert 'id="e-override">企业登记地不在' in elsewhere.text
         bare = await screener.post(f"/screening/{story.case}/return", data=typed(reason="not-local"))
         assert 'id="e-explanation">请向企业说明' in bare.text
-        done = await screener.post(f"/screening/{story.case}/acceptance", data=typed(**GOOD, override="主要生产基地在本市"))
+        done = await screener.post(
+            f"/screening/{story.case}/acceptance", data=typed(**GOOD, override="主要生产基地在本市")
+        )
         assert "已受理" in done.text
 
 
@@ -105,9 +113,8 @@ async def test_the_second_review_compares_and_decides() -> None:
 
 
 async def test_repeats_stand_together_and_are_returned_at_once_where_the_regulation_returns_repeats() -> None:
-    town = Town()
+    town = Town(start=START)
     await town.start()
-    await town.until(town.now.replace(year=2026, month=11, day=2))
     story = Story(town, "kaihua-call-and-answer")
     for _ in range(3):
         await story.do("an enterprise registered in 445103 files through platform")
@@ -128,9 +135,8 @@ async def test_repeats_stand_together_and_are_returned_at_once_where_the_regulat
 
 
 async def test_an_accepted_matter_is_classed_anew_and_others_see_no_foreign_queue() -> None:
-    town = Town()
+    town = Town(start=START)
     await town.start()
-    await town.until(town.now.replace(year=2026, month=11, day=2))
     story = Story(town, "kaihua-call-and-answer")
     await story.do("an enterprise registered in 445103 files through platform")
     async with town.browser(staff("screener", jurisdiction="raoping", name="elsewhere")) as elsewhere:

@@ -20,7 +20,7 @@ PURPOSE = "电话回访企业"
 
 async def letters_to_read_out(desk: Desk) -> list[dict[str, Any]]:
     """Whom to call because no other way led to them, the longest waiting first."""
-    return await desk.get_or([], "notification", "/calls")
+    return await desk.get("notification", "/calls")
 
 
 async def call_backs(desk: Desk) -> list[dict[str, Any]]:
