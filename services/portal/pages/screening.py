@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber
 from libs.policy.leading import who_leads
 from libs.policy.refused import Refused
+from libs.policy.scheme import Scheme
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.here import districts, is_here, schemes_here, units
@@ -63,6 +64,7 @@ async def item_of(desk: Desk, case: str) -> dict[str, Any]:
         "proposal": proposal,
         "seen": seen(appeal),
         "scheme": scheme,
+        "level": proposed_level(desk, scheme, proposal["category"]),
         "words": desk.words(appeal["scheme"]),
         "clock": rows[0]["clock"],
         "districts": districts(desk, appeal["scheme"]),
@@ -70,15 +72,25 @@ async def item_of(desk: Desk, case: str) -> dict[str, Any]:
     }
 
 
+def proposed_level(desk: Desk, scheme: Scheme, category: str | None) -> str | None:
+    """The only level; else the one of this government's departments, where one of them answers for the category."""
+    if len(scheme.levels) == 1:
+        return next(iter(scheme.levels))
+    departments = [unit for unit in desk.office.directory.running(scheme.ref).place.units if unit.kind == "department"]
+    if not any(category in unit.categories for unit in departments):
+        return None
+    holders = ((name, scheme.rung(level.rung).holder) for name, level in scheme.levels.items())
+    return next((name for name, holder in holders if holder == "department"), None)
+
+
 def proposed_form(desk: Desk, item: dict[str, Any]) -> Form:
     """What can be accepted by one look: the proposal, filled in."""
-    levels = list(item["scheme"].levels)
     known = dict(item["districts"])
     given = (item["dossier"]["district"], item["compared"]["registered_in"])
     return Form.filled(
         category=item["proposal"]["category"],
         district=next((code for code in given if code in known), None) or next(iter(known), None),
-        level=levels[0] if len(levels) == 1 else None,
+        level=item["level"],
         complexity=item["proposal"]["complexity"],
         urgent="yes" if item["appeal"]["urgent"] else "no",
     )
