@@ -90,7 +90,7 @@ async def receipt_page(desk: Desk, case: str, form: Form | None = None) -> Respo
     return desk.page(
         "counter/receipt.html", form=form, case=case, appeal=appeal, dossier=dossier, scheme=scheme,
         words=desk.words(appeal["scheme"]), is_sent=any("sms" in letter.by for letter in told),
-        at_once=can_be_answered_at_once(scheme, appeal),
+        at_once=can_be_answered_at_once(scheme, appeal), place=desk.office.directory.jurisdiction_of(scheme.ref),
     )  # fmt: skip
 
 

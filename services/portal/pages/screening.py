@@ -30,7 +30,10 @@ async def with_due_times(desk: Desk, waiting: list[dict[str, Any]]) -> list[dict
     """Each with the clock that is due first, urgent ones first, then by the time that is left."""
     cases = list({row["case"]: None for row in waiting})[:AT_ONCE]
     clocks = await desk.post("deadline", "/clocks", {"cases": cases}) if cases else {}
-    rows = [row | {"clock": next((c for c in clocks.get(row["case"], ()) if c["due"]), None)} for row in waiting]
+    rows = [
+        row | {"clock": next((c for c in clocks.get(row["case"], ()) if c["status"] == "running"), None)}
+        for row in waiting
+    ]
     return sorted(rows, key=lambda row: (not row["urgent"], row["clock"] is None, row["clock"] and row["clock"]["due"]))
 
 

@@ -84,7 +84,7 @@ const fill = (button) => {
   form.dispatchEvent(new Event("input", { bubbles: true }));
   const list = button.closest("ul");
   const next = document.getElementById(button.dataset.next);
-  if (list && next) list.remove();
+  if (list && next) list.parentElement.replaceChildren();
   if (next) next.focus();
 };
 document.addEventListener("click", (event) => {
