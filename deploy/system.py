@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -126,6 +127,8 @@ class System:
             name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only
         }
         self.http = httpx.AsyncClient(timeout=30)
+        self.at_end = AsyncExitStack()
+        """What is to be closed when the services have ended and the servers have not."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -167,6 +170,7 @@ class System:
         await self.stop_services()
         if traces := self.processes.get("traces"):
             await traces.stop(grace=5)
+        await self.at_end.aclose()
         await asyncio.gather(self.broker.stop(), self.store.stop())
         await self.http.aclose()
 
@@ -254,7 +258,7 @@ class System:
         child = Child(
             "traces",
             [sys.executable, *command],
-            environment=plain_environment(),
+            environment=plain_environment(ZTC_TOKEN_SECRET=self._secret),
             folder=ROOT,
             log=self.folder / "logs" / "traces.log",
         )
@@ -277,7 +281,6 @@ class System:
                     "urls": {service: self.url(service) for service in SERVICES},
                     "token_secret_file": str(self.folder / "secret"),
                     "spans": str(self.folder / "spans.sqlite"),
-                    "amqp_admin": self.broker.url(VHOST),
                 },
                 indent=2,
             ),

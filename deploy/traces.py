@@ -1,12 +1,14 @@
 """The trace receiver of the one-machine default: takes spans over OTLP/HTTP and keeps them for some days in one file.
 
-`python -m deploy.traces --port N --folder DIR --keep-days 7`, heard on 127.0.0.1 only. It is small on purpose: in
+`python -m deploy.traces --port N --folder DIR --keep-days 7`, heard on 127.0.0.1 only, with the deployment's secret in
+`ZTC_TOKEN_SECRET`, by which operators may read them (`deploy/trace_reading.py`). It is small on purpose: in
 production the same spans go to a collector. Everything here is the machine's time, never business time, which a span
 carries as the attribute `business.time`.
 """
 
 import argparse
 import json
+import os
 import sqlite3
 import time
 import zlib
@@ -34,6 +36,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from contracts.case_number import trace_id as trace_of
+from deploy.trace_reading import reading, refused
+from libs.identity import Tokens
+from libs.policy.refused import Refused
 
 FILE = "spans.sqlite"
 MAX_BYTES = 16 * 1024 * 1024
@@ -149,6 +154,7 @@ _values = attrgetter(*_NAMES)
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS spans ({_COLUMNS}, PRIMARY KEY (trace_id, span_id, start_ns)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS spans_by_start ON spans (start_ns);
+CREATE INDEX IF NOT EXISTS spans_by_error ON spans (start_ns) WHERE error_type <> '';
 CREATE INDEX IF NOT EXISTS spans_by_case ON spans ("case") WHERE "case" <> '';
 """
 
@@ -199,6 +205,11 @@ class Spans:
         """All that is known of a case: its own trace, and whatever else names it."""
         return self._select('trace_id = ? OR "case" = ?', f"{trace_of(case):032x}", case)
 
+    def errors(self, limit: int) -> list[Span]:
+        """Spans of work that failed, the newest first."""
+        query = f"SELECT {_COLUMNS} FROM spans WHERE error_type <> '' ORDER BY start_ns DESC LIMIT ?"
+        return self._kept(query, limit)
+
     def all(self) -> list[Span]:
         return self._select("1")
 
@@ -211,7 +222,9 @@ class Spans:
         return dict(zip(("cases", "traces", "spans"), self._connection.execute(count).fetchone(), strict=True))
 
     def _select(self, where: str, *values: str) -> list[Span]:
-        query = f"SELECT {_COLUMNS} FROM spans WHERE {where} ORDER BY start_ns, span_id"
+        return self._kept(f"SELECT {_COLUMNS} FROM spans WHERE {where} ORDER BY start_ns, span_id", *values)
+
+    def _kept(self, query: str, *values: str | int) -> list[Span]:
         return [_kept(dict(zip(_NAMES, row, strict=True))) for row in self._connection.execute(query, values)]
 
 
@@ -270,7 +283,7 @@ def _named(span: Span) -> str:
 # Receiving ------------------------------------------------------------------------------------------------------------
 
 
-def receiver(spans: Spans, *, keep_days: float) -> Starlette:
+def receiver(spans: Spans, *, keep_days: float, tokens: Tokens) -> Starlette:
     """The HTTP side. A request is one batch, answered once it is in the file. What is too old goes at the start, and
     then once an hour as spans come in."""
     swept = float("-inf")
@@ -297,7 +310,8 @@ def receiver(spans: Spans, *, keep_days: float) -> Starlette:
 
     sweep()
     return Starlette(
-        routes=[Route("/v1/traces", take, methods=["POST"]), Route("/livez", livez)],
+        routes=[Route("/v1/traces", take, methods=["POST"]), Route("/livez", livez), *reading(spans, tokens)],
+        exception_handlers={Refused: refused},
         middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BYTES)],
     )
 
@@ -310,7 +324,7 @@ def main() -> None:
     options = asked.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with closing(Spans.write(options.folder / FILE)) as spans:
-        app = receiver(spans, keep_days=options.keep_days)
+        app = receiver(spans, keep_days=options.keep_days, tokens=Tokens(os.environ["ZTC_TOKEN_SECRET"]))
         uvicorn.run(app, host="127.0.0.1", port=options.port, access_log=False, log_level="warning")
 
 

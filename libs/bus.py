@@ -8,13 +8,15 @@ whatever queue a message names, publishes that wait for ever, and a stray cancel
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import aio_pika
 import orjson
-from aio_pika.abc import AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractRobustConnection
+from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
@@ -28,7 +30,7 @@ from contracts.events import EVENTS, CaseEvent, Event
 from libs import hardened
 from libs.crash import crash_point
 from libs.telemetry import Tracer, traceparent
-from libs.topology import DEAD_EXCHANGE, RETRY_SECONDS, live_queue, retry_exchange
+from libs.topology import DEAD_EXCHANGE, RETRY_SECONDS, dead_queue, live_queue, retry_exchange
 
 PUBLISH_SECONDS = 5
 IN_PROCESS_TRIES = (0.05, 0.2, 0.8)
@@ -106,17 +108,33 @@ class Bus:
         """Lets running handlers end, then closes."""
         await self._broker.stop()
 
-    async def round_trip(self) -> None:
-        """Raises unless the broker answers within two seconds; a frozen broker keeps its connection open and does not."""
+    @asynccontextmanager
+    async def channel(self) -> AsyncGenerator[AbstractChannel]:
+        """A channel of its own, to look into queues. What is published on it is confirmed, or raises."""
         if self._connection is None:
             raise ConnectionError("not connected")
-        async with asyncio.timeout(2):
-            channel = await self._connection.channel()
-            try:
-                if self._handlers:
-                    await channel.declare_queue(self._service, passive=True)
-            finally:
-                await channel.close()
+        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        try:
+            yield channel
+        finally:
+            # A broker that does not answer must not keep whoever only wanted a look.
+            with suppress(TimeoutError, AMQPError, ConnectionError):
+                async with asyncio.timeout(2):
+                    await channel.close()
+
+    async def round_trip(self) -> None:
+        """Raises unless the broker answers within two seconds; a frozen broker keeps its connection open and does not."""
+        async with asyncio.timeout(2), self.channel() as channel:
+            if self._handlers:
+                await channel.declare_queue(self._service, passive=True)
+
+    async def depths(self) -> tuple[int, int, int]:
+        """How many messages wait, how many consumers there are, and how many messages are parked. Raises as `round_trip`
+        does."""
+        async with asyncio.timeout(2), self.channel() as channel:
+            queue = (await channel.declare_queue(self._service, passive=True)).declaration_result
+            dead = (await channel.declare_queue(dead_queue(self._service), passive=True)).declaration_result
+        return queue.message_count or 0, queue.consumer_count or 0, dead.message_count or 0
 
     async def look_on(self, instance: str, seen: Callable[[str, Mapping[str, Any]], None]) -> None:
         """Tell `seen` of each fact's type and body as it passes, for as long as the connection lives; what passes while it
@@ -285,7 +303,9 @@ class Bus:
     async def _park(self, raw: aio_pika.abc.AbstractIncomingMessage, reason: str) -> None:
         self.parked += 1
         log.error("parked as a dead letter", extra={"event_type": raw.type, "reason": reason})
-        await self._again(raw, DEAD_EXCHANGE, dict(raw.headers) | {"x-reason": reason, "x-parked-at": int(time.time())})
+        now = time.time_ns()
+        parked = {"x-reason": reason, "x-parked-at": now // 10**9, "x-parked-ns": now}
+        await self._again(raw, DEAD_EXCHANGE, dict(raw.headers) | parked)
 
     async def _again(self, raw: aio_pika.abc.AbstractIncomingMessage, exchange: str, headers: dict[str, Any]) -> None:
         await self._confirmed(

@@ -132,6 +132,12 @@ class Act(StrEnum):
     READ_FIGURES = "read-figures"
     READ_PERSONNEL = "read-personnel"
     READ_QUARANTINE = "read-quarantine"
+    READ_FLOW = "read-flow"
+    READ_DEAD_LETTERS = "read-dead-letters"
+    SETTLE_DEAD_LETTERS = "settle-dead-letters"
+    READ_TRACES = "read-traces"
+    KEEP_ACCOUNTS = "keep-accounts"
+    SEND_SIGN_IN_CODE = "send-sign-in-code"
 
 
 MAY: Mapping[Act, frozenset[Role]] = {
@@ -265,13 +271,20 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_FIGURES: frozenset({"office", "leader", "inspector", "ops"}),
     Act.READ_PERSONNEL: frozenset({"office"}),
     Act.READ_QUARANTINE: frozenset({"ops"}),
+    Act.READ_FLOW: frozenset({"ops"}),
+    Act.READ_DEAD_LETTERS: frozenset({"ops"}),
+    Act.SETTLE_DEAD_LETTERS: frozenset({"ops"}),
+    Act.READ_TRACES: frozenset({"ops"}),
+    Act.KEEP_ACCOUNTS: frozenset({"service", "administrator"}),
+    Act.SEND_SIGN_IN_CODE: frozenset({"service"}),
 }
 """Which roles may ask for what. Whose case it is comes on top: see `allow`."""
 
 
 class Caller(BaseModel):
     """Who is speaking. `case`: an enterprise's token is good for this one case only. `unit`: for whom staff act, or
-    the channel that a channel's token speaks for."""
+    the channel that a channel's token speaks for. `jurisdiction`: the level of government at which alone the token is
+    good; empty for those who belong to none: services, enterprises, channels, providers, operations."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -282,16 +295,37 @@ class Caller(BaseModel):
     case: CaseNumber | None = None
 
 
-def allow(caller: Caller, act: Act, *, unit: str | None = None, case: str | None = None) -> None:
-    """The one policy. Raises `Refused` (403) when these roles may not do this, or (404) when the unit or case named is
-    not the caller's: whoever may not see a case learns nothing about whether it exists."""
-    fitting = MAY[act] & caller.roles
+FOR = " for "
+"""Between who acts and in whose place: `zhang.min for li.wei`. Neither a name of an account nor of a unit has spaces."""
+
+
+def on_behalf(who: str, whom: str) -> str:
+    """The subject of somebody who acts in another's place; records name both."""
+    return f"{who}{FOR}{whom}"
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two subjects have somebody in common, as who acts or in whose place: where two must agree, a substitute
+    and the one substituted are one."""
+    return not set(one.split(FOR)).isdisjoint(other.split(FOR))
+
+
+def allow(caller: Caller, *acts: Act, unit: str | None = None, case: str | None = None) -> None:
+    """The one policy. Raises `Refused` (403) when these roles may do none of this, or (404) when the unit or case named
+    is not the caller's: whoever may not see a case learns nothing about whether it exists."""
+    needed = frozenset[Role]().union(*(MAY[act] for act in acts))
+    fitting = needed & caller.roles
     if not fitting:
-        raise Refused("not-allowed", f"this needs one of the roles {', '.join(sorted(MAY[act]))}", status=403)
+        raise Refused("not-allowed", f"this needs one of the roles {', '.join(sorted(needed))}", status=403)
     if unit is not None and fitting == frozenset({"unit"}) and caller.unit != unit:
         raise Refused("no-such-case", "there is no such case for you", status=404)
     if case is not None and fitting == frozenset({"enterprise"}) and caller.case != case:
         raise Refused("no-such-case", "there is no such case for you", status=404)
+
+
+def is_of(caller: Caller, jurisdiction: str) -> bool:
+    """Whether what this level of government runs is the caller's business at all: `allow` says what of it."""
+    return caller.jurisdiction in ("", jurisdiction)
 
 
 class Tokens:

@@ -6,8 +6,9 @@ which every hearer already knows.
 
 import asyncio
 import logging
+import time
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from libs.crash import crash_point
@@ -23,6 +24,14 @@ class Publisher(Protocol):
     async def publish(self, *, type: str, id: str, body: dict[str, Any], trace: str) -> None:
         """Returns when the broker has the message safely; raises when that is not known."""
         ...
+
+
+class Waiting(NamedTuple):
+    """A document with facts that are not with the broker yet, and for how many seconds this process has known of them."""
+
+    collection: str
+    key: str
+    seconds: float
 
 
 class Relay:
@@ -41,6 +50,7 @@ class Relay:
         self._collections = collections
         self._swept = False
         self._left: set[tuple[int, str]] = set()
+        self._since: dict[tuple[int, str], float] = {}
         self.working = 0
         for collection in collections:
             collection.on_said = partial(self._take_up, collection)
@@ -50,6 +60,12 @@ class Relay:
         """Everything said so far, by this process and by those before it, is with the broker."""
         return self._swept and not self._queued and not self.working and not self._left
 
+    def waiting(self) -> list[Waiting]:
+        """What is to be published, the longest waiting first."""
+        now, names = time.monotonic(), {id(collection): collection.mongo.name for collection in self._collections}
+        waiting = [Waiting(names[place], key, now - since) for (place, key), since in self._since.items()]
+        return sorted(waiting, key=lambda one: -one.seconds)
+
     def _take_up(self, collection: Collection[Any], key: str, unsent: Unsent | None = None) -> None:
         """`unsent` spares asking the store for what has just been written; whatever comes on top has to be asked for."""
         place = (id(collection), key)
@@ -57,6 +73,7 @@ class Relay:
             self._fresh.pop(place, None)
             return
         self._queued.add(place)
+        self._since.setdefault(place, time.monotonic())
         if unsent is not None:
             self._fresh[place] = unsent
         self._waiting.put_nowait((collection, key))
@@ -84,15 +101,19 @@ class Relay:
     async def _work(self) -> None:
         while True:
             collection, key = await self._waiting.get()
+            place = (id(collection), key)
             # From here a new fact of this document queues it again; it is then seen by that later round.
-            self._queued.discard((id(collection), key))
-            fresh = self._fresh.pop((id(collection), key), None)
+            self._queued.discard(place)
+            fresh = self._fresh.pop(place, None)
             self.working += 1
             try:
                 await self._send(collection, key, fresh)
-                self._left.discard((id(collection), key))
+                self._left.discard(place)
+                self._since.pop(place, None)
+                if place in self._queued:
+                    self._since[place] = time.monotonic()
             except Exception as error:
-                self._left.add((id(collection), key))
+                self._left.add(place)
                 log.warning("not published, will be tried again", extra={"error": type(error).__name__})
             finally:
                 self.working -= 1

@@ -8,39 +8,48 @@ import gc
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
-from uuid import uuid4
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import uvicorn
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import ConnectionFailure
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
+from contracts.catalogue import SERVICES
 from contracts.catalogue import Service as ServiceName
-from contracts.record import Record, derive_id
+from contracts.record import Record
+from libs import operations
+from libs.asking import Ask, Asked, may
+from libs.blobs import Blobs
+from libs.body_limits import BodyLimits
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
-from libs.files import load_schemes
-from libs.identity import Caller, Tokens
+from libs.files import load_directory, load_schemes
+from libs.flow import Failures, Rates, Stuck
+from libs.identity import Caller, Tokens, is_of
 from libs.metrics import render
+from libs.operations import Discarded
+from libs.policy.directory import Directory
+from libs.policy.refused import Refused
 from libs.problem import answer_with_problems, problem
 from libs.pulse import Pulse, pulse_file
-from libs.relay import Relay
+from libs.relay import Relay, Waiting
 from libs.store import Applied, Collection, connect
 from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
+
+__all__ = ["Ask", "Asked", "Service", "Settings", "may"]
 
 VERSION = "0.1.0"
 DUE_POLL_SECONDS = 0.5
@@ -48,6 +57,7 @@ BEAT_SECONDS = 0.004
 """How often a service tells, in stepped time, how far it is."""
 DUE_TRIES = 12
 DUE_AT_ONCE = 16
+RATES_SECONDS = 5
 
 S = TypeVar("S", bound=BaseModel)
 log = logging.getLogger("service")
@@ -106,13 +116,22 @@ class Service:
         self._next_due_known: tuple[list[int], datetime | None] = ([], None)
         self._relay: Relay | None = None
         self.app = FastAPI(title=name, version=VERSION, lifespan=self._lifespan, docs_url=None, redoc_url=None)
-        self.app.add_middleware(RequestBodyLimitMiddleware, max_body_size=256 * 1024)  # pyright: ignore[reportArgumentType]
+        self._large_bodies: list[tuple[re.Pattern[str], int]] = []
+        self.app.add_middleware(BodyLimits, larger=self._large_bodies)
         self.app.state.service = self
         self._busy = 0
         self.duplicates = 0
+        self.rates = Rates()
+        self.failures = Failures()
+        self.stuck_too: list[Callable[[], Awaitable[list[Stuck]]]] = []
+        """What else is asked for `GET /stuck`."""
         self.started_at = time.monotonic()
         answer_with_problems(self.app)
         self._add_operation_routes()
+        if name in SERVICES:
+            discarded = Discarded(self.database["discarded"])
+            self.first(discarded.create_indexes)
+            self.app.include_router(operations.routes(self, discarded))
 
     # Building ---------------------------------------------------------------------------------------------------------
 
@@ -130,6 +149,14 @@ class Service:
         self._collections.append(collection)
         self._first.append(partial(collection.create_indexes, *indexes))
         return collection
+
+    def blobs(self, name: str) -> Blobs:
+        """Large contents of this service, beside its collections."""
+        return Blobs(self.database, name)
+
+    def takes_large_bodies(self, paths: str, limit: int) -> None:
+        """Let more bytes be posted to these paths (a pattern) than to all others."""
+        self._large_bodies.append((re.compile(paths), limit))
 
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.bus.hear(handlers)
@@ -157,6 +184,29 @@ class Service:
         """The same, with a known record counted as a duplicate."""
         self.duplicates += applied.known
         return applied
+
+    # Whose business it is ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def directory(self) -> Directory:
+        return load_directory(self.settings.directory)
+
+    def sees(self, caller: Caller, scheme: str) -> bool:
+        """Whether a case, session, duty, list of this scheme (by name or reference) is run at the caller's level."""
+        return is_of(caller, self.directory.run_by(scheme))
+
+    def seen_by(self, caller: Caller, key: str) -> dict[str, Any]:
+        """The part of a query that leaves out what other levels run. `key`: where a document has its scheme, by name or
+        reference. Nothing for a caller who is bound to no level."""
+        if not caller.jurisdiction:
+            return {}
+        refs = [ref for ref in self.schemes if self.sees(caller, ref)]
+        return {f"keys.{key}": {"$in": sorted({*refs, *(ref.partition("@")[0] for ref in refs)})}}
+
+    def refuse_elsewhere(self, caller: Caller, scheme: str) -> None:
+        """Raises `Refused` (404) for a scheme that another level runs."""
+        if not self.sees(caller, scheme):
+            raise Refused("unknown-scheme", "your level of government runs no such scheme", field="scheme", status=404)
 
     # Acting -----------------------------------------------------------------------------------------------------------
 
@@ -220,7 +270,8 @@ class Service:
         await self.bus.start()
         relaying = asyncio.create_task(self._relay.run())
         watching = asyncio.create_task(self._watch_due() if self.settings.clock == "wall" else self._keep_pulse())
-        for task in (relaying, watching):
+        noting = asyncio.create_task(self._note_rates())
+        for task in (relaying, watching, noting):
             task.add_done_callback(_end_process_if_broken)
         async with AsyncExitStack() as parts:
             for part in self._alongside:
@@ -231,9 +282,10 @@ class Service:
             log.info("ready to serve")
             yield
         watching.cancel()
+        noting.cancel()
         await self.bus.stop()
         relaying.cancel()
-        await asyncio.gather(relaying, watching, return_exceptions=True)
+        await asyncio.gather(relaying, watching, noting, return_exceptions=True)
         await self.http.aclose()
         await self._mongo.close()
         await asyncio.to_thread(self._tracing.shutdown)
@@ -248,6 +300,7 @@ class Service:
 
     async def do_what_is_due(self) -> None:
         """Work through everything that is due now, the oldest first; one document's failure stops no other's work."""
+        still_failing: set[str] = set()
         for dues, work in self._due_work:
             failed: set[str] = set()
             while keys := [
@@ -256,6 +309,8 @@ class Service:
                 gate = asyncio.Semaphore(DUE_AT_ONCE)
                 outcomes = await asyncio.gather(*(self._one_due(gate, work, key) for key in keys))
                 failed |= {key for key, done in zip(keys, outcomes, strict=True) if not done}
+            still_failing |= failed
+        self.failures.keep_only(still_failing)
 
     async def _one_due(self, gate: asyncio.Semaphore, work: Callable[[str], Awaitable[None]], key: str) -> bool:
         async with gate:
@@ -264,6 +319,7 @@ class Service:
                 await work(key)
                 return True
             except Exception as error:
+                self.failures.failed(key, error)
                 log.error("due work failed", extra={"key": key, "error": type(error).__name__})
                 return False
             finally:
@@ -298,7 +354,7 @@ class Service:
         while True:
             now = self.clock.now()
             changes = [collection.changes for collection in self._collections]
-            due = None if self._in_flight else await self._next_due()
+            due = None if self.in_flight else await self._next_due()
             if due is not None and due <= now and tries < DUE_TRIES:
                 # What stays due has failed, or came up meanwhile: it is tried again, and told when that does not help.
                 await asyncio.sleep(BEAT_SECONDS * tries)
@@ -313,7 +369,7 @@ class Service:
             await asyncio.sleep(BEAT_SECONDS)
 
     @property
-    def _in_flight(self) -> int:
+    def in_flight(self) -> int:
         """Messages and due work being handled here, and one more while something said is not published."""
         return self.bus.in_flight + self._busy + (self._relay is None or not self._relay.idle)
 
@@ -333,19 +389,48 @@ class Service:
     async def _figures(self) -> dict[str, Any]:
         """For operators: the counters, and from the store what still waits to be published."""
         figures = await self._counters()
-        figures["unsent"] += sum([await collection.count_unsent() for collection in self._collections])
+        figures["unsent"] += await self.count_unsent()
         return figures
+
+    async def count_unsent(self) -> int:
+        """Documents that have something to publish, counted up to a thousand of each collection."""
+        return sum([await collection.count_unsent() for collection in self._collections])
+
+    def unsent(self) -> list[Waiting]:
+        """What this process knows to be unpublished, the longest waiting first."""
+        return self._relay.waiting() if self._relay else []
+
+    async def overdue(self) -> dict[str, Any]:
+        """Due work that waits to be done: how much (counted up to a thousand of each kind), how late the oldest is in
+        seconds of business time, and when the next is due."""
+        now = self.clock.now()
+        waiting = sum([len(await dues.due(now, limit=1000)) for dues, _ in self._due_work])
+        due = min([at for dues, _ in self._due_work if (at := await dues.next_due()) is not None], default=None)
+        late = max(0.0, (now - due).total_seconds()) if due and waiting else 0.0
+        return {"waiting": waiting, "late_seconds": late, "next": due and due.isoformat()}
+
+    def counters(self) -> dict[str, int]:
+        """What is counted since the start."""
+        bus = self.bus
+        return {
+            "published": bus.published,
+            "settled": bus.settled,
+            "retried": bus.retried,
+            "parked": bus.parked,
+            "duplicates": self.duplicates,
+        }
+
+    async def _note_rates(self) -> None:
+        while True:
+            self.rates.note(time.monotonic(), self.counters())
+            await asyncio.sleep(RATES_SECONDS)
 
     async def _counters(self) -> dict[str, Any]:
         """What this process knows of itself. Its relay is idle only when everything said here has been published."""
         figures = {
-            "in_flight": self._in_flight,
+            "in_flight": self.in_flight,
             "unsent": 0,
-            "published": self.bus.published,
-            "settled": self.bus.settled,
-            "retried": self.bus.retried,
-            "parked": self.bus.parked,
-            "duplicates": self.duplicates,
+            **self.counters(),
             "uptime_seconds": round(time.monotonic() - self.started_at, 1),
         }
         for more in self._more_figures:
@@ -364,47 +449,13 @@ class Service:
     # HTTP commands ----------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def asked(self, ask: "Ask", what: str, *, case: str, parent: str = "") -> AsyncGenerator[None]:
+    async def asked(self, ask: Ask, what: str, *, case: str, parent: str = "") -> AsyncGenerator[None]:
         """The span of a command. Our own services' context is continued; an outsider's is not, the case's own is.
 
         `parent`: the trace context of the last thing that happened in the case.
         """
         with self.tracer.span(what, kind=SpanKind.SERVER, case=case, parent=ask.traceparent or parent, at=ask.at):
             yield
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A command as it came in: who asks, its id, the caller's own key for it, when our door received it."""
-
-    caller: Caller
-    id: str
-    key: str
-    at: datetime
-    traceparent: str
-
-
-async def _read_ask(
-    request: Request,
-    authorization: Annotated[str, Header()] = "",
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-    received_at: Annotated[datetime | None, Header()] = None,
-) -> Ask:
-    """Who asks, under which id, since when. The same `Idempotency-Key` from the same caller for the same path is the
-    same command. `Received-At` is believed from our own gateway alone: an act counts when our door received it."""
-    service: Service = request.app.state.service
-    caller = service.tokens.read(authorization.removeprefix("Bearer "))
-    path = request.url.path
-    key = idempotency_key or str(uuid4())
-    id = derive_id("command", path, caller.subject, key)
-    inner = "service" in caller.roles
-    at = received_at if inner and received_at else service.clock.now()
-    traceparent = request.headers.get("traceparent", "") if inner else ""
-    return Ask(caller=caller, id=id, key=key, at=at, traceparent=traceparent)
-
-
-Asked = Annotated[Ask, Depends(_read_ask)]
-"""The parameter of every route that needs to know who asks."""
 
 
 def _end_process_if_broken(task: asyncio.Task[None]) -> None:

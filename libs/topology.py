@@ -78,10 +78,11 @@ def live_queue(instance: str) -> str:
 
 
 def permissions(service: str) -> dict[str, str]:
-    """What one service's user may do: publish facts, retries and dead letters; read its own queue; configure nothing.
-    The portal only listens, through a queue that goes with its connection: nothing piles up while it is away."""
+    """What one service's user may do: publish facts, retries and dead letters; read its own queue and its own dead
+    letters; configure nothing. The portal only listens, through a queue that goes with its connection: nothing
+    piles up while it is away."""
     if service == "portal":
         live = r"portal\.live\..+"
         return {"configure": f"^{live}$", "write": f"^{live}$", "read": f"^({EXCHANGE}|{live})$"}
     write = "|".join([EXCHANGE, DEAD_EXCHANGE, *(retry_exchange(s) for s in RETRY_SECONDS)])
-    return {"configure": "^$", "write": f"^({write})$".replace(".", "\\."), "read": f"^{service}$"}
+    return {"configure": "^$", "write": f"^({write})$".replace(".", "\\."), "read": rf"^{service}(\.dead)?$"}

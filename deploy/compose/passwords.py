@@ -14,7 +14,7 @@ import base64
 import secrets
 from pathlib import Path
 
-from contracts.catalogue import SERVICES
+from contracts.catalogue import PROCESSES
 from deploy.compose.definitions import ADMIN
 from deploy.topology import definitions
 from libs.files import load_directory
@@ -35,7 +35,7 @@ def make(folder: Path, directory: Directory) -> None:
     kept(folder / "mongo" / "keyfile", base64.b64encode(secrets.token_bytes(384)).decode())
     kept(folder / "mongo" / "root", secrets.token_urlsafe(24))
     token_secret = kept(folder / "token_secret", secrets.token_urlsafe(48))
-    for service in SERVICES:
+    for service in PROCESSES:
         broker = (folder / "amqp" / service).read_text()
         store = kept(folder / "mongo" / "users" / service, secrets.token_urlsafe(24))
         follows_from = {

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import aio_pika
-import uvicorn
 from aiosmtpd.controller import Controller
 from fastapi import FastAPI, Request
 
 from contracts.catalogue import EXCHANGE, Service
+from deploy.demo.postbag import Postbag
+from deploy.demo.serving import Serving
 from deploy.embedded.processes import free_port, plain_environment
+from deploy.system import System
 
 ROOT = Path(__file__).parent.parent.parent
 Told = Callable[[dict[str, Any]], None]
@@ -86,53 +88,38 @@ class PartySystems:
 
 @dataclass
 class SmsProvider:
-    """Takes short messages over HTTP, as a real provider would, and gives each to `taken`."""
+    """Takes short messages over HTTP, as a real provider would, keeps each in `postbag` and gives it to `taken`."""
 
     taken: Told
+    postbag: Postbag
     port: int = field(default_factory=free_port)
     token: str = "demo-sms-provider"
-    _server: uvicorn.Server | None = None
-    _serving: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
+    def __post_init__(self) -> None:
         app = FastAPI()
 
         @app.post("/sms")
         async def take(request: Request) -> dict[str, bool]:
-            self.taken(await request.json())
+            sms = await request.json()
+            self.postbag.keep_sms(sms)
+            self.taken(sms)
             return {"taken": True}
 
-        config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_level="error", access_log=False)
-        self._server = uvicorn.Server(config)
-        # The demo handles its own signals.
-        self._server.capture_signals = _no_signals  # type: ignore[method-assign]
-        self._serving = asyncio.create_task(self._server.serve())
-        while not self._server.started:
-            await asyncio.sleep(0.01)
+        self._serving = Serving(app, self.port)
+
+    async def start(self) -> None:
+        await self._serving.start()
 
     async def stop(self) -> None:
-        if self._server and self._serving:
-            self._server.should_exit = True
-            await self._serving
-
-
-class _NoSignals:
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def _no_signals() -> _NoSignals:
-    return _NoSignals()
+        await self._serving.stop()
 
 
 class MailServer:
-    """A real SMTP server that keeps what arrives; an address at `refused` is unknown to it."""
+    """A real SMTP server that keeps in `postbag` what arrives and gives it to `arrived`."""
 
-    def __init__(self, arrived: Told) -> None:
+    def __init__(self, arrived: Told, postbag: Postbag) -> None:
         self._arrived = arrived
+        self._postbag = postbag
         self._loop = asyncio.get_running_loop()
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -147,8 +134,12 @@ class MailServer:
         message = message_from_bytes(envelope.content, policy=policy.default)
         body = message.get_body(("plain",))
         mail = {"to": envelope.rcpt_tos[0], "subject": message["subject"], "text": body.get_content() if body else ""}
-        self._loop.call_soon_threadsafe(self._arrived, mail)
+        self._loop.call_soon_threadsafe(self._take, mail)
         return "250 OK"
+
+    def _take(self, mail: dict[str, Any]) -> None:
+        self._postbag.keep_mail(mail)
+        self._arrived(mail)
 
 
 def letters_go_out_by(sms: SmsProvider, mail: MailServer) -> dict[Service, dict[str, str]]:
@@ -222,7 +213,7 @@ class FactsTap:
     def __init__(self, url: str) -> None:
         self._url = url
         self.facts = Facts()
-        self._last = asyncio.Event()
+        self._marked = asyncio.Event()
         self._connection: aio_pika.abc.AbstractConnection | None = None
         self._queue: aio_pika.abc.AbstractQueue | None = None
         self._channel: aio_pika.abc.AbstractChannel | None = None
@@ -235,17 +226,32 @@ class FactsTap:
         await self._queue.consume(self._on_message, no_ack=True)
 
     async def _on_message(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
-        if message.type == "last":
-            self._last.set()
+        if message.type == "mark":
+            self._marked.set()
         else:
             self.facts.passes(json.loads(message.body))
 
-    async def stop(self) -> Facts:
-        """All facts up to now: what was published before has passed when our own last word has."""
+    async def up_to_now(self) -> Facts:
+        """All facts up to now: what was published before has passed when our own mark has."""
         assert self._channel
         assert self._queue
-        assert self._connection
-        await self._channel.default_exchange.publish(aio_pika.Message(b"", type="last"), self._queue.name)
-        await self._last.wait()
-        await self._connection.close()
+        self._marked.clear()
+        await self._channel.default_exchange.publish(aio_pika.Message(b"", type="mark"), self._queue.name)
+        await self._marked.wait()
         return self.facts
+
+    async def stop(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+
+async def outside_opens(system: System, tap: FactsTap, sms: SmsProvider, mail: MailServer) -> None:
+    """Before the first fact is said; all three stay until the system ends."""
+    for part in (tap, sms, mail):
+        await part.start()
+        system.at_end.push_async_callback(part.stop)
+
+
+def is_letter(sms: Mapping[str, Any]) -> bool:
+    """Whether notification sent it and waits for a receipt; a sign-in code, which the portal sends, has none."""
+    return str(sms["id"]).endswith(":sms")

@@ -11,12 +11,23 @@ from typing import Any, NamedTuple
 import httpx
 
 from contracts.catalogue import Service
-from deploy.demo.outside import RATING_LINK, FactsTap, MailServer, PartySystems, SmsProvider, letters_go_out_by
+from deploy.demo.outside import (
+    RATING_LINK,
+    FactsTap,
+    MailServer,
+    PartySystems,
+    SmsProvider,
+    is_letter,
+    letters_go_out_by,
+    outside_opens,
+)
+from deploy.demo.postbag import Postbag
 from deploy.demo.script import FIRST_DAY, HOURS, LAST_DAY, Plan, at
 from deploy.system import System, Wave
 from libs.identity import Role
 from libs.policy.calendar import Calendar
 from libs.policy.shanghai import SHANGHAI
+from services.notification.templates import load_templates
 
 Act = Callable[[], Awaitable[None]]
 RECEIPT_TRIES = 20
@@ -65,8 +76,9 @@ class Player:
         self._offered_once: set[str] = set()
         self._refused_once: set[str] = set()
         self._unexpected: list[str] = []
-        self.sms = SmsProvider(self._sms_taken)
-        self.mail = MailServer(self._mail_arrived)
+        self.postbag = Postbag(load_templates(), self._now)
+        self.sms = SmsProvider(self._sms_taken, self.postbag)
+        self.mail = MailServer(self._mail_arrived, self.postbag)
 
     def settings(self) -> dict[Service, dict[str, str]]:
         """What the services must know of the demo's world."""
@@ -76,12 +88,15 @@ class Player:
 
     async def listen(self, system: System) -> None:
         """Before any service says its first fact."""
+        self._system = system
         self.tap = self._tap_kind(system.broker.url("zhitongche"))
-        await asyncio.gather(self.sms.start(), self.mail.start(), self.tap.start())
+        await outside_opens(system, self.tap, self.sms, self.mail)
 
     async def play(self, system: System) -> FactsTap:
-        """Until the last day is over and everything is at rest. Raises `Stuck` with what hangs."""
-        self._system = system
+        """Until the last day is over and everything is at rest. Raises `Stuck` with what hangs.
+
+        Provider and mail server stay, and appeals that are not of the plans, a visitor's, are left to the visitor.
+        """
         directory = system.directory
         units = {unit.unit: system.party_url(unit.unit) for unit in directory.units if unit.door}
         channels = {channel.party: system.party_url(channel.party) for channel in directory.channels}
@@ -93,7 +108,6 @@ class Player:
             await self._live_through(at(LAST_DAY + timedelta(days=1), 0))
         finally:
             await asyncio.gather(self._units.stop(), self._channels.stop())
-            await asyncio.gather(self.sms.stop(), self.mail.stop())
         return self.tap
 
     async def _live_through(self, end: datetime) -> None:
@@ -113,6 +127,10 @@ class Player:
             while self._acts and self._acts[0].at <= moment:
                 await heapq.heappop(self._acts).act()
                 self._done += 1
+
+    def rests(self, wave: Wave) -> bool:
+        """Whether no receipt is on its way; when the quarter is over, that is all that can be outside."""
+        return not self._receipts
 
     def _outside_rests(self, wave: Wave) -> bool:
         if self._unexpected:
@@ -247,6 +265,8 @@ class Player:
     async def _work_off_calls(self) -> None:
         """The hotline works off the list of letters that only a call can deliver, and reads them out."""
         for call in await self._ask("GET", "notification", "/calls", {"operator"}):
+            if call["case"] not in self.cases:
+                continue
             words = await self._ask("GET", "notification", f"/calls/{call['letter']}", {"operator"})
             reached = self.cases[call["case"]].kind.reach != "never"
             body = {"letter": call["letter"], "way": "call", "delivered": reached}
@@ -269,6 +289,8 @@ class Player:
         party, message = said["party"], said["message"]
         if message["type"] == "message.refused.v1" and message["rule"] != "second-objection":
             self._unexpected.append(f"{party}: {message}")
+        if message.get("case") not in self.cases:
+            return
         refused = message["type"] == "assignment.objection_decided.v1" and message["outcome"] == "refused"
         if refused and message["dispatch"] not in self._refused_once:
             self._refused_once.add(message["dispatch"])
@@ -375,9 +397,10 @@ class Player:
         """The provider has a short message; its receipt follows."""
         plan = self._by_phone.get(sms["to"])
         delivered = plan is None or plan.kind.reach == "sms"
-        task = asyncio.create_task(self._receipt(sms["id"], delivered))
-        self._receipts.add(task)
-        task.add_done_callback(self._receipts.discard)
+        if is_letter(sms):
+            task = asyncio.create_task(self._receipt(sms["id"], delivered))
+            self._receipts.add(task)
+            task.add_done_callback(self._receipts.discard)
         if delivered and sms["template"] == "rating-invitation":
             self._link_arrived(sms["params"]["link"])
 
@@ -408,7 +431,7 @@ class Player:
     def _link_arrived(self, text: str) -> None:
         """The enterprise reads its invitation; it rates on the next day, a working day or not, or never."""
         found = RATING_LINK.search(text)
-        if found is None or found["case"] in self._codes:
+        if found is None or found["case"] in self._codes or found["case"] not in self.cases:
             return
         case = found["case"]
         self._codes[case] = found["code"]

@@ -11,6 +11,7 @@ COMMANDS = {
     "up": "Start the whole system on this machine.",
     "demo": "Live through a quarter of a demo city, or with --year a year under all the regulations.",
     "case": "The story of one case: what happened, its limits, its letters and its trace.",
+    "account": "Accounts of the pages: add, list, close, new password.",
     "dead": "Messages that services could not take: list, show, replay.",
     "scheme": "Regulations as data: check their files, compare two versions, freeze them.",
     "calendar": "Working days: see them, check them, import a State Council notice.",

@@ -1,259 +1,138 @@
-"""`ztc dead`: what services could not take. Messages wait in `<service>.dead` until somebody has a look and replays them.
+"""`ztc dead`: what services could not take. It asks each service's own routes, as the ops pages do: a service that does
+not run cannot be asked, and its messages wait."""
 
-Looking takes nothing away: messages are fetched without being acknowledged, and the broker has them back at the end.
-"""
-
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import blake2b
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-import aio_pika
 import typer
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError, DeliveryError
 from rich import box
 from rich.table import Table
 
 from contracts.catalogue import SERVICES, Service
 from deploy.ztc.console import console, refuse
-from deploy.ztc.running import FolderOption, NotRunning, Running, chosen
-from libs import hardened
+from deploy.ztc.running import FolderOption, NoAnswer, NotRunning, Running, chosen
 from libs.policy.shanghai import local
-from libs.topology import dead_queue
 
 T = TypeVar("T")
-AT_ONCE = 1000
-CONFIRM_SECONDS = 5
-OF_THE_PARKING = (
-    "x-reason",
-    "x-parked-at",
-    "x-attempt",
-    "x-death",
-    "x-first-death-",
-    "x-last-death-",
-    "x-delivery-",
-    "x-acquired-",
-)
-"""Beginnings of the headers that tell how a message came to be parked; a replayed one starts afresh."""
+Rows = list[dict[str, Any]]
+Parked = dict[Service, dict[str, Any]]
+Asking = Callable[..., Any]
+"""`ask(service, path, body=None)`: what the service answers; with a body it is a POST."""
 
-app = typer.Typer(help="Messages that services could not take: list, show, replay.", no_args_is_help=True)
+NOBODY = "no parked message is called {id}; `ztc dead list` shows them all"
 
-
-class NotReplayed(Exception):
-    """The message stays where it is; the text says why."""
-
-
-@dataclass(frozen=True)
-class DeadMessage:
-    """A parked message. `since`: when it was parked by the machine's clock, None when nobody noted it; `attempts`: how
-    often it had been put off before."""
-
-    service: Service
-    message: AbstractIncomingMessage
-
-    @property
-    def id(self) -> str:
-        """Its own id; for one that has none, `content-` and a digest of its body."""
-        return self.message.message_id or f"content-{blake2b(self.message.body, digest_size=8).hexdigest()}"
-
-    @property
-    def type(self) -> str:
-        return self.message.type or ""
-
-    @property
-    def case(self) -> str:
-        body = self.body
-        return str(body.get("case", "")) if isinstance(body, dict) else ""
-
-    @property
-    def reason(self) -> str:
-        headers = self.message.headers
-        return str(headers.get("x-reason") or headers.get("x-first-death-reason") or self.undecodable or "")
-
-    @property
-    def undecodable(self) -> str:
-        """Of which kind the error was, where its properties could not be read; else ""."""
-        error = self.message.headers.get("x-undecodable")
-        return f"undecodable: {error}" if error else ""
-
-    @property
-    def since(self) -> datetime | None:
-        parked = self.message.headers.get("x-parked-at")
-        return datetime.fromtimestamp(parked, UTC) if isinstance(parked, int) else None
-
-    @property
-    def attempts(self) -> int:
-        put_off = self.message.headers.get("x-attempt")
-        return put_off if isinstance(put_off, int) else 0
-
-    @property
-    def body(self) -> Any:
-        """What it says, where that is JSON; else None."""
-        try:
-            return json.loads(self.message.body)
-        except (ValueError, RecursionError):
-            return None
-
-
-# The broker -----------------------------------------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def channel_to(url: str) -> AsyncGenerator[AbstractChannel]:
-    """A channel on which a publish is confirmed or raises. At its end the broker takes back what was only looked at."""
-    hardened.install()
-    async with await aio_pika.connect(url, timeout=10) as connection:
-        yield await connection.channel(publisher_confirms=True, on_return_raises=True)
-
-
-async def counts(channel: AbstractChannel) -> dict[Service, int]:
-    """How many messages are parked, by service."""
-    number: dict[Service, int] = {}
-    for service in SERVICES:
-        queue = await channel.declare_queue(dead_queue(service), passive=True)
-        number[service] = queue.declaration_result.message_count or 0
-    return number
-
-
-async def parked(channel: AbstractChannel, service: Service) -> list[DeadMessage]:
-    """A service's parked messages, the oldest first, at most a thousand. They stay unacknowledged until the channel closes."""
-    queue = await channel.declare_queue(dead_queue(service), passive=True)
-    found: list[DeadMessage] = []
-    while len(found) < AT_ONCE and (message := await queue.get(fail=False)) is not None:
-        found.append(DeadMessage(service, message))
-    return found
-
-
-async def find(channel: AbstractChannel, id: str) -> DeadMessage | None:
-    """The parked message with this id, in whichever service's queue."""
-    for service in SERVICES:
-        for dead in await parked(channel, service):
-            if dead.id == id:
-                return dead
-    return None
-
-
-async def replay(channel: AbstractChannel, dead: DeadMessage) -> None:
-    """Hand it to its service once more, as it was, and take it away only when the broker has it in the service's queue.
-
-    Raises `NotReplayed`. A crash in between leaves it in both queues, which the service shrugs off by its id.
-    """
-    if dead.undecodable:
-        raise NotReplayed(f"{dead.id}: its properties cannot be read ({dead.undecodable}), so nobody could take it")
-    again = aio_pika.Message(
-        dead.message.body,
-        message_id=dead.message.message_id,
-        type=dead.message.type,
-        headers={name: value for name, value in dead.message.headers.items() if not name.startswith(OF_THE_PARKING)},
-        content_type=dead.message.content_type,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-    )
-    try:
-        await channel.default_exchange.publish(again, routing_key=dead.service, mandatory=True, timeout=CONFIRM_SECONDS)
-    except (DeliveryError, TimeoutError) as error:
-        raise NotReplayed(f"{dead.id}: {dead.service}'s queue did not take it ({type(error).__name__})") from None
-    await dead.message.ack()
-
-
-# Commands -------------------------------------------------------------------------------------------------------------
+app = typer.Typer(help="Messages that services could not take: list, show, replay, discard.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(help="As `ztc dead list` shows it.")]
 
 
 @app.command("list")
 def list_(folder: FolderOption = None) -> None:
     """How many messages are parked at each service, and which."""
-
-    async def look(channel: AbstractChannel) -> tuple[dict[Service, int], list[DeadMessage]]:
-        number = await counts(channel)
-        return number, [dead for service in SERVICES if number[service] for dead in await parked(channel, service)]
-
-    number, found = _with_channel(look, folder)
-    console.print("   ".join(f"{service} {count}" for service, count in number.items()))
-    if found:
-        console.print(_table(found))
+    found = _with_services(_parked, folder)
+    console.print("   ".join(f"{service} {parked['count']}" for service, parked in found.items()))
+    rows = [{"service": service} | letter for service, parked in found.items() for letter in parked["letters"]]
+    if rows:
+        console.print(_table(rows, "service", "id", "type", "case", "reason", "parked_at", "attempts"))
 
 
 @app.command()
-def show(id: Annotated[str, typer.Argument(help="As `ztc dead list` shows it.")], folder: FolderOption = None) -> None:
+def show(id: Id, folder: FolderOption = None) -> None:
     """One parked message: where, why, and what it says. Facts hold no words of an appeal and nobody's data."""
-    dead = _with_channel(lambda channel: find(channel, id), folder)
-    if dead is None:
-        refuse(f"no parked message is called {id}; `ztc dead list` shows them all")
-    for name, value in (
-        ("service", dead.service), ("id", dead.id), ("type", dead.type), ("case", dead.case),
-        ("reason", dead.reason), ("since", _moment(dead.since)), ("attempts", dead.attempts),
-        ("traceparent", dead.message.headers.get("traceparent") or ""),
-    ):  # fmt: skip
-        console.print(f"{name:12} {value}", markup=False, soft_wrap=True)
-    if dead.body is None:
-        console.print(f"{'body':12} {len(dead.message.body)} bytes that are no JSON", markup=False)
+
+    def look(ask: Asking) -> dict[str, Any]:
+        service = _holder(ask, id)
+        return {"service": service} | ask(service, f"/dead/{id}")
+
+    letter = _with_services(look, folder)
+    for name in ("service", "id", "type", "case", "reason", "parked_at", "attempts", "traceparent"):
+        console.print(f"{name:12} {_shown(name, letter[name])}", markup=False, soft_wrap=True)
+    if letter["says"] is None:
+        console.print(f"{'says':12} {letter['size']} bytes that are no fact of the catalogue", markup=False)
     else:
-        console.print_json(json.dumps(dead.body))
+        console.print_json(json.dumps(letter["says"]))
 
 
 @app.command("replay")
 def replay_(
     id: Annotated[str | None, typer.Argument(help="One message, as `ztc dead list` shows it.")] = None,
     all_of: Annotated[str | None, typer.Option("--all", metavar="SERVICE", help="All of one service's.")] = None,
+    type: Annotated[str | None, typer.Option(help="With --all: those of one event type alone.")] = None,
     folder: FolderOption = None,
 ) -> None:
-    """Hand parked messages to their service once more."""
-    if (id is None) == (all_of is None):
+    """Hand parked messages to their service once more; they come to it two seconds later."""
+    if (id is None) == (all_of is None) or (type is not None and all_of is None):
         refuse("name one message, or all of a service with --all SERVICE")
-    services: list[Service] = [service for service in SERVICES if service == all_of]
-    if all_of is not None and not services:
+    if all_of is not None and all_of not in SERVICES:
         refuse(f"there is no service {all_of!r}; there are {', '.join(SERVICES)}")
 
-    async def hand_over(channel: AbstractChannel) -> tuple[int, list[str]]:
+    def hand_over(ask: Asking) -> dict[str, Any]:
         if id is None:
-            wanted = await parked(channel, services[0])
-        elif one := await find(channel, id):
-            wanted = [one]
-        else:
-            return 0, [f"no parked message is called {id}; `ztc dead list` shows them all"]
-        kept: list[str] = []
-        for dead in wanted:
-            try:
-                await replay(channel, dead)
-            except NotReplayed as error:
-                kept.append(str(error))
-        return len(wanted) - len(kept), kept
+            return ask(all_of, "/dead/replay", {"type": type})
+        return ask(_holder(ask, id), f"/dead/{id}/replay", {})
 
-    done, kept = _with_channel(hand_over, folder)
-    console.print(f"{done} replayed")
-    if kept:
-        refuse("; ".join(kept))
+    done = _with_services(hand_over, folder)
+    console.print(f"{done['replayed']} replayed")
+    if kept := done.get("kept"):
+        refuse("; ".join(f"{letter['id']}: {letter['detail']}" for letter in kept))
 
 
-def _with_channel(work: Callable[[AbstractChannel], Awaitable[T]], folder: FolderOption) -> T:
-    async def run() -> T:
-        running = Running.at(chosen(folder))
-        async with channel_to(running.amqp_admin.get_secret_value()) as channel:
-            return await work(channel)
+@app.command()
+def discard(
+    id: Id,
+    reason: Annotated[str, typer.Option(help="Why nobody needs it any more; kept with who discarded it and when.")],
+    folder: FolderOption = None,
+) -> None:
+    """Take one parked message away for good."""
+    _with_services(lambda ask: ask(_holder(ask, id), f"/dead/{id}/discard", {"reason": reason}), folder)
+    console.print("1 discarded")
 
+
+@app.command()
+def discarded(folder: FolderOption = None) -> None:
+    """What was discarded: by whom, when and why."""
+
+    def look(ask: Asking) -> Rows:
+        return [{"service": service} | row for service in SERVICES for row in ask(service, "/dead/discarded")]
+
+    console.print(_table(_with_services(look, folder), "service", "id", "type", "case", "by", "at", "why"))
+
+
+# The services ---------------------------------------------------------------------------------------------------------
+
+
+def _parked(ask: Asking) -> Parked:
+    return {service: ask(service, "/dead?limit=1000") for service in SERVICES}
+
+
+def _holder(ask: Asking, id: str) -> Service:
+    """In whose queue it is."""
+    holders: list[Service] = [
+        service for service, parked in _parked(ask).items() if any(letter["id"] == id for letter in parked["letters"])
+    ]
+    return holders[0] if holders else refuse(NOBODY.format(id=id))
+
+
+def _with_services(work: Callable[[Asking], T], folder: FolderOption) -> T:
     try:
-        return asyncio.run(run())
-    except NotRunning as error:
+        running = Running.at(chosen(folder))
+        with running.asking() as http:
+            return work(lambda service, path, body=None: running.ask(http, service, path, body=body))
+    except (NotRunning, NoAnswer) as error:
         refuse(str(error))
-    except (AMQPError, OSError, TimeoutError) as error:
-        # Its text may hold the address with the password.
-        refuse(f"the broker cannot be asked ({type(error).__name__}); does the system still run?")
 
 
-def _moment(instant: datetime | None) -> str:
-    return f"{local(instant):%Y-%m-%d %H:%M:%S}" if instant else ""
+def _shown(name: str, value: Any) -> str:
+    if name in ("parked_at", "at") and value:
+        return f"{local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
+    return "" if value is None else str(value)
 
 
-def _table(found: list[DeadMessage]) -> Table:
+def _table(rows: Rows, *columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("service", "id", "type", "case", "reason", "since", "attempts"):
+    for column in columns:
         table.add_column(column, overflow="fold")
-    for dead in found:
-        table.add_row(
-            dead.service, dead.id, dead.type, dead.case, dead.reason, _moment(dead.since), str(dead.attempts)
-        )  # fmt: skip
+    for row in rows:
+        table.add_row(*(_shown(column, row[column]) for column in columns))
     return table

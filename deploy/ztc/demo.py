@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from deploy.demo.player import Player, Stuck
 from deploy.demo.report import Report, render, report
 from deploy.demo.script import FIRST_DAY, Draw, at
+from deploy.demo.steering import Steering
 from deploy.demo.year.diary import Refusal
 from deploy.demo.year.plans import FIRST_DAY as YEAR_FIRST_DAY
 from deploy.demo.year.plans import draw
@@ -30,6 +32,7 @@ from deploy.ztc.console import LangOption, console, refuse
 from deploy.ztc.ending import Interrupted, run
 from deploy.ztc.running import SPANS, Running
 from deploy.ztc.story import CaseStory, render_case
+from deploy.ztc.up import PAGES_PORT
 from libs.files import load_notices, load_schemes
 from libs.languages import Lang
 from libs.policy.calendar import Calendar
@@ -53,6 +56,7 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where everything is kept; emptied first.", file_okay=False)] = Path(
         ".ztc/demo"
     ),
+    port: Annotated[int, typer.Option(help="Where the pages answer; another one if it is taken.")] = PAGES_PORT,
 ) -> None:
     """Live through a quarter of 2026: more than 120 appeals from filing to the public ledger. With --year: more than 600
     under all the regulations, with reception sessions, ladders, duties and oversight."""
@@ -63,7 +67,7 @@ def demo(
             console.print(f"figures written to {report_file}")
 
     try:
-        run(_demo(folder, seed=seed, lang=lang, stay=not exit, year=year, told=written))
+        run(_demo(folder, seed=seed, lang=lang, stay=not exit, year=year, port=port, told=written))
     except CannotInstall as error:
         console.print(str(error))
         raise typer.Exit(3) from None
@@ -74,7 +78,9 @@ def demo(
         raise typer.Exit(130) from None
 
 
-async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, year: bool, told: Callable[[Report], None]) -> None:
+async def _demo(
+    folder: Path, *, seed: int, lang: Lang, stay: bool, year: bool, port: int, told: Callable[[Report], None]
+) -> None:
     began = time.monotonic()
     await _empty(folder)
     calendar = Calendar.from_years(load_notices(ROOT / "deploy/calendars"))
@@ -96,16 +102,25 @@ async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, year: bool, 
             plans = Draw(seed, calendar).plans()
             player, start, expected = Player(plans, calendar, told=lived), FIRST_DAY, len(plans)
         progress.update(task, total=expected)
+        steering = Steering(player.postbag)
+
+        async def listen(system: System) -> None:
+            await player.listen(system)
+            await steering.start(system)
+
         system = System(
             folder,
             start=at(start, 8),
-            settings=player.settings(),
+            settings={**player.settings(), "portal": steering.settings()},
             progress=progress.console.print,
-            listening=player.listen,
+            listening=listen,
+            portal=port,
         )
         async with system:
+            progress.console.print(f"Pages: {system.address}")
             tap = await player.play(system)
-            facts = await tap.stop()
+            facts = deepcopy(await tap.up_to_now())
+            steering.hand_over(tap, player.rests)
             case = max(facts.of_case, key=lambda case: (facts.finals[case] == "finally-decided", facts.of_case[case]))
             answers = await asyncio.to_thread(asked, Running.at(folder), case)
             with closing(Spans.read(folder / SPANS)) as spans:
@@ -123,7 +138,8 @@ async def _demo(folder: Path, *, seed: int, lang: Lang, stay: bool, year: bool, 
                 console.print(render_schemes(figures["schemes"]))
             told(figures)
             if stay:
-                console.print(f"Everything is still running. In another terminal: ztc case {case}   Ctrl-C stops it.")
+                console.print(f"Everything is still running, and time is yours to move on: {system.address}")
+                console.print(f"In another terminal: ztc case {case}   Ctrl-C stops it.")
                 await asyncio.Event().wait()
 
 

@@ -1,11 +1,12 @@
 """The system on this machine, as the commands that ask it see it: where it runs is written in its folder."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import httpx
 import typer
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from libs.identity import Caller, Tokens
 
@@ -30,12 +31,11 @@ class NoAnswer(Exception):
 
 
 class Running(BaseModel):
-    """What `system.json` says while a system runs. It holds a password, hence it is for its owner's eyes only."""
+    """What `system.json` says while a system runs. It names the file of the secret."""
 
     urls: dict[str, str]
     token_secret_file: Path
     spans: Path
-    amqp_admin: SecretStr
 
     @classmethod
     def at(cls, folder: Path) -> Self:
@@ -49,23 +49,25 @@ class Running(BaseModel):
             raise NotRunning(f"{file} cannot be read ({type(error).__name__}); start the system again") from None
 
     def asking(self) -> httpx.Client:
-        """A client that speaks as an operator. Its token lives for minutes."""
-        caller = Caller(subject="ztc", roles=frozenset({"ops"}))
+        """A client that speaks as an operator, in the name of who runs the command. Its token lives for minutes."""
+        caller = Caller(subject=f"ztc-{os.environ.get('USER') or os.getuid()}", roles=frozenset({"ops"}))
         token = Tokens(self.token_secret_file.read_text()).sign(caller)
         return httpx.Client(headers={"authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
 
-    def ask(self, http: httpx.Client, service: str, path: str) -> Any:
-        """The JSON at a service's path. Raises `NotRunning` or `NoAnswer`."""
+    def ask(self, http: httpx.Client, service: str, path: str, *, body: Any = None) -> Any:
+        """The JSON at a service's path, POSTed to it where there is a body. Raises `NotRunning` or `NoAnswer`."""
         try:
-            answer = http.get(self.urls[service] + path)
+            method = "GET" if body is None else "POST"
+            answer = http.request(method, self.urls[service] + path, json=body)
         except httpx.TransportError:
             raise NotRunning(f"{service} does not answer at {self.urls[service]}; start the system again") from None
         if answer.is_error:
-            raise NoAnswer(service, answer.status_code, _detail(answer))
+            raise NoAnswer(service, answer.status_code, detail_of(answer))
         return answer.json()
 
 
-def _detail(answer: httpx.Response) -> str:
+def detail_of(answer: httpx.Response) -> str:
+    """What a refusal says."""
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):

@@ -121,6 +121,15 @@ class Directory(Part):
             raise Refused("unknown-scheme", f"no level of government here runs {name!r}", field="scheme", status=422)
         return self.by_scheme[name]
 
+    def run_by(self, scheme: str) -> str:
+        """The level that runs the scheme, by its code; empty when none here does."""
+        place = self.by_scheme.get(scheme.partition("@")[0])
+        return place.jurisdiction if place else ""
+
+    def place_of(self, unit: str) -> str:
+        """The level that the unit belongs to, by its code; empty for a unit that is not in the directory."""
+        return next((p.jurisdiction for p in self.jurisdictions if any(u.unit == unit for u in p.units)), "")
+
     def running(self, scheme: str) -> "View":
         """The directory as the scheme sees it."""
         return View(self, self.jurisdiction_of(scheme))

@@ -1,6 +1,5 @@
 """What can be asked of deadline over HTTP."""
 
-import asyncio
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -8,18 +7,20 @@ from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from contracts.record import CaseNumber, CaseOrSession
-from libs.identity import MAY, Act, allow
+from libs.identity import MAY, Act
 from libs.policy.notice import YearNotice, parse_notice, render
 from libs.policy.notice import parse as parse_file
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from libs.service import Asked, Service
+from libs.service import Asked, Service, may
 from libs.store import Collection
 from services.deadline.calendars import Calendars, Imported, ImportNotice, Outdated
 from services.deadline.domain import Clock, Clocks, Measured
 from services.deadline.limits import limit_of
 from services.deadline.marks import Mark, concerns
 
+MOST = 100
+"""So many cases stand on a page of a list."""
 DECIDED = {"zh": "按决定的期限", "en": "as decided"}
 
 
@@ -46,7 +47,7 @@ Notice = Annotated[
 class Cases(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    cases: Annotated[list[CaseOrSession], Field(max_length=100)]
+    cases: Annotated[list[CaseOrSession], Field(max_length=MOST)]
 
 
 def routes(
@@ -65,54 +66,45 @@ def routes(
         ]
         return {"calendars": known, "left": await outdated.left()}
 
-    @router.get("/cases/{case}/clocks")
+    @router.get("/cases/{case}/clocks", dependencies=[may(Act.READ_CLOCKS)])
     async def show_clocks(case: CaseNumber, ask: Asked) -> list[dict[str, Any]]:
         """Every clock that was started in a case or session, the earliest first, then what was only measured; with the
         law that each rests on."""
-        allow(ask.caller, Act.READ_CLOCKS)
         known = await clocks.get(case)
-        if known is None or not (known.clocks or known.measured):
+        if known is None or not (known.clocks or known.measured) or not service.sees(ask.caller, known.scheme):
             raise Refused("no-such-case", "no clock was ever started in such a case", status=404)
         scheme = service.schemes[known.scheme]
         return [shown(clock, known.marks, scheme) for clock in known.clocks] + [
             shown_measured(measured, scheme) for measured in known.measured
         ]
 
-    @router.post("/clocks")
+    @router.post("/clocks", dependencies=[may(Act.READ_DUE_TIMES)])
     async def of_many(ask: Asked, asked: Cases) -> dict[str, list[dict[str, Any]]]:
         """For a page of a list: the open clocks of each case or session, the first due one first. What has no open clock,
         or is not theirs to see, has an empty list."""
-        allow(ask.caller, Act.READ_DUE_TIMES)
         unit = (ask.caller.unit or "") if ask.caller.roles & MAY[Act.READ_DUE_TIMES] == {"unit"} else None
-        # One by one: the embedded store finds a document by its number alone, several at once by walking through all.
-        known = await asyncio.gather(*(clocks.get(case) for case in asked.cases))
-        return {
-            case: [in_a_list(clock) for clock in sorted(one.running, key=_urgency)] if one and _told(one, unit) else []
-            for case, one in zip(asked.cases, known, strict=True)
-        }
+        known = {one.case: one for one in await clocks.find({"_id": {"$in": sorted(set(asked.cases))}}, limit=MOST)}
+        return {case: _open(known.get(case), unit) for case in asked.cases}
 
-    @router.get("/days/{scheme}/{day}")
+    @router.get("/days/{scheme}/{day}", dependencies=[may(Act.READ_CLOCKS)])
     async def show_day(scheme: str, day: date, ask: Asked) -> dict[str, Any]:
         """Whether a day is worked by the calendar of a scheme (its name or a version of it), and whether a notice still
         to come may change that."""
-        allow(ask.caller, Act.READ_CLOCKS)
         versions = [one for ref, one in service.schemes.items() if scheme in (ref, one.scheme)]
         if not versions:
             raise Refused("unknown-scheme", f"there is no scheme {scheme!r}", status=404)
         calendar = calendars[versions[-1].calendar]
         return {"working": calendar.is_working_day(day), "provisional": calendar.is_provisional(day)}
 
-    @router.get("/calendars")
+    @router.get("/calendars", dependencies=[may(Act.READ_CLOCKS)])
     async def show_calendars(ask: Asked) -> dict[str, Any]:
         """The calendars in use, and in how many cases clocks are still to be recounted by them."""
-        allow(ask.caller, Act.READ_CLOCKS)
         return await as_they_are()
 
-    @router.post("/calendars", status_code=202)
+    @router.post("/calendars", status_code=202, dependencies=[may(Act.IMPORT_CALENDAR)])
     async def import_notice(notice: Notice, ask: Asked) -> dict[str, Any]:
         """Take in a year's official notice; what runs is recounted from now on, page by page: `left` tells how many
         cases are still to come, and `GET /calendars` tells it again. A later notice for the same year replaces it."""
-        allow(ask.caller, Act.IMPORT_CALENDAR)
         arranged = read(notice)
         try:
             calendars.check(arranged)
@@ -140,9 +132,11 @@ def read(notice: PublishedNotice | YearNotice) -> YearNotice:
     return notice
 
 
-def _told(case: Clocks, unit: str | None) -> bool:
+def _open(case: Clocks | None, unit: str | None) -> list[dict[str, Any]]:
     """A unit is told of the cases in which a limit was ever set to it."""
-    return unit is None or any(clock.unit == unit for clock in case.clocks)
+    if case is None or (unit is not None and all(clock.unit != unit for clock in case.clocks)):
+        return []
+    return [in_a_list(clock) for clock in sorted(case.running, key=_urgency)]
 
 
 def _urgency(clock: Clock) -> tuple[bool, datetime]:

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.events import PeriodKey
 from contracts.record import Code, DutyNumber, Party
-from libs.identity import Act, Caller, allow
+from libs.identity import Act, Caller
 from libs.policy.duty import Evidence
 from libs.policy.refused import Refused
 from libs.policy.scheme import Schemes
-from libs.service import Asked, Service
+from libs.service import Asked, Service, may
 from libs.store import Collection
 from services.deadline import duties as domain
 from services.deadline.duties import HandIn, Occurrence
@@ -51,14 +51,15 @@ def routes(service: Service, duties: Collection[Occurrence]) -> APIRouter:
     async def found(number: str, caller: Caller) -> Occurrence:
         duty = await duties.get(number)
         if duty is None or duty.opened is None or not _may_see(caller, duty.unit):
-            raise Refused("no-such-duty", "there is no such duty for you", status=404)
+            raise no_such_duty()
+        if not service.sees(caller, duty.scheme):
+            raise no_such_duty()
         return duty
 
-    @router.get("/duties")
+    @router.get("/duties", dependencies=[may(Act.READ_DUTIES)])
     async def show_duties(board: Annotated[Board, Query()], ask: Asked) -> dict[str, Any]:
         """A page of occurrences by number; `next` is what to ask `after` for the next page. With `status=missing`: who
         has not handed in the ledger (003-35), which enterprises nobody called on (003-09, 003-14)."""
-        allow(ask.caller, Act.READ_DUTIES)
         unit = board.unit if ask.caller.roles & OWN else ask.caller.unit
         if unit is None and not ask.caller.roles & OWN:
             raise Refused("not-allowed", "you speak for no unit", status=403)
@@ -73,18 +74,16 @@ def routes(service: Service, duties: Collection[Occurrence]) -> APIRouter:
         following = page[-1].number if len(page) == board.limit else None
         return {"duties": [shown(duty, service.schemes) for duty in page], "next": following}
 
-    @router.get("/duties/{number}")
+    @router.get("/duties/{number}", dependencies=[may(Act.READ_DUTIES)])
     async def show_duty(number: DutyNumber, ask: Asked) -> dict[str, Any]:
         """One occurrence with its evidence."""
-        allow(ask.caller, Act.READ_DUTIES)
         duty = await found(number, ask.caller)
         evidence = [one.model_dump(mode="json", exclude={"id"}) for one in duty.shown]
         return shown(duty, service.schemes) | {"evidence": evidence}
 
-    @router.post("/duties/{number}/evidence", status_code=201)
+    @router.post("/duties/{number}/evidence", status_code=201, dependencies=[may(Act.HAND_IN_EVIDENCE)])
     async def hand_in(number: DutyNumber, body: HandedIn, ask: Asked) -> dict[str, Any]:
         """Evidence from the unit that owes the duty; after its last day it is met late."""
-        allow(ask.caller, Act.HAND_IN_EVIDENCE)
         duty = await found(number, ask.caller)
         command = HandIn(id=ask.id, at=ask.at, by=ask.caller.subject, **body.model_dump())
         rule = service.schemes[duty.scheme].duties[duty.duty]
@@ -94,6 +93,10 @@ def routes(service: Service, duties: Collection[Occurrence]) -> APIRouter:
         return shown(applied.state, service.schemes)
 
     return router
+
+
+def no_such_duty() -> Refused:
+    return Refused("no-such-duty", "there is no such duty for you", status=404)
 
 
 def _may_see(caller: Caller, unit: str) -> bool:

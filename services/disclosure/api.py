@@ -9,17 +9,17 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.events import Month
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.calendar import Calendar
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of
-from libs.service import Asked, Service
+from libs.service import Asked, Service, may
 from libs.store import Collection
 from services.disclosure import ledger, summary
 from services.disclosure.answered import answered
-from services.disclosure.choice import Schemes, one_of, several_of
+from services.disclosure.choice import Schemes, one_of, own_of, several_of
 from services.disclosure.domain import Entry, shown, summary_key
 from services.disclosure.ledger import Row
 from services.disclosure.searching import matching
@@ -64,17 +64,16 @@ def routes(
             raise Refused("no-such-summary", "nothing ended or was rated in this month", status=404)
         return known
 
-    @router.get("/summaries/{month}")
+    @router.get("/summaries/{month}", dependencies=[may(Act.READ_SUMMARY)])
     async def read(month: Month, ask: Asked, scheme: str | None = None) -> dict[str, Any]:
         """The month with what waits for approval, what is public, and what is held back and why."""
-        allow(ask.caller, Act.READ_SUMMARY)
-        regulation = scheme_of(scheme)
+        regulation = own_of(service, ask, scheme)
         known = await found(month, regulation)
         last_day = publish_by(regulation, month=month, calendar=calendars[regulation.calendar])
         body = known.model_dump(mode="json", include={"scheme", "month", "waiting", "public", "approval", "revised_on"})
         return body | {"publish_by": last_day, "still_to_publish": len(known.unpublished)}
 
-    @router.get("/summaries/{month}/entries")
+    @router.get("/summaries/{month}/entries", dependencies=[may(Act.READ_SUMMARY)])
     async def read_entries(
         month: Month,
         ask: Asked,
@@ -83,18 +82,16 @@ def routes(
         skip: Annotated[int, Query(ge=0)] = 0,
     ) -> dict[str, Any]:
         """The entries of the draft that waits, else of the public one, as the public would read them."""
-        allow(ask.caller, Act.READ_SUMMARY)
-        known = await found(month, scheme_of(scheme))
+        known = await found(month, own_of(service, ask, scheme))
         draft = known.waiting or known.public
         cases = draft.content.entries[skip : skip + limit] if draft else ()
         states = [await entries.get(case) for case in cases]
         return {"entries": [shown(entry, service.schemes[entry.scheme]) for entry in states if entry]}
 
-    @router.post("/summaries/{month}/approval")
+    @router.post("/summaries/{month}/approval", dependencies=[may(Act.APPROVE_SUMMARY)])
     async def approve(month: Month, approval: Approval, ask: Asked) -> dict[str, Any]:
         """A named leader lets the draft come before the public."""
-        allow(ask.caller, Act.APPROVE_SUMMARY)
-        key = summary_key(scheme_of(approval.scheme).ref, month)
+        key = summary_key(own_of(service, ask, approval.scheme).ref, month)
         command = Approve(id=ask.id, at=ask.at, by=ask.caller.subject, leader=approval.leader, version=approval.version)
         async with service.asked(ask, "approve", case=""):
             decide = partial(summary.approve, command=command, now=ask.at)

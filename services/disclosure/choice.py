@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
+from libs.service import Ask, Service
 
 Schemes = Mapping[str, Scheme]
 """By reference (`chaozhou-direct-line@2021-11-08`)."""
@@ -16,6 +17,13 @@ def one_of(schemes: Schemes, wanted: str | None) -> Scheme:
     if len(fitting) != 1:
         raise Refused("unknown-scheme", f"name one of {', '.join(schemes)}", field="scheme", status=422)
     return fitting[0]
+
+
+def own_of(service: Service, ask: Ask, wanted: str | None) -> Scheme:
+    """The same, of the caller's level of government: what another level runs is refused as though it were not there."""
+    scheme = one_of(service.schemes, wanted)
+    service.refuse_elsewhere(ask.caller, scheme.ref)
+    return scheme
 
 
 def several_of(schemes: Schemes, directory: Directory, wanted: str | None, jurisdiction: str | None) -> Schemes:

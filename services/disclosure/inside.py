@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -11,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events import Month, PeriodKey
 from contracts.record import Party
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.directory import Directory
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of
-from libs.service import Asked, Service
+from libs.service import Asked, Service, may
 from libs.store import Collection
-from services.disclosure.choice import one_of
+from services.disclosure.choice import own_of
 from services.disclosure.figures import Rate, count_within
 from services.disclosure.ledger import BOM, cell
 from services.disclosure.marks import EnterMarks, MonthOfMarks, marks_key
@@ -42,13 +41,11 @@ class Marks(BaseModel):
 
 def routes(service: Service, directory: Directory, library: Library, months: Collection[MonthOfMarks]) -> APIRouter:
     router = APIRouter()
-    scheme_of = partial(one_of, service.schemes)
 
-    @router.post("/marks")
+    @router.post("/marks", dependencies=[may(Act.ENTER_MARKS)])
     async def enter_marks(ask: Asked, body: Marks) -> dict[str, Any]:
         """002-31: the office and a third party beside the enterprises."""
-        allow(ask.caller, Act.ENTER_MARKS)
-        scheme = scheme_of(body.scheme)
+        scheme = own_of(service, ask, body.scheme)
         directory.unit(body.unit)
         command = EnterMarks(
             id=ask.id,
@@ -63,11 +60,10 @@ def routes(service: Service, directory: Directory, library: Library, months: Col
             service.counted(await months.apply(key, command, lambda before: (), kind="asked"))
         return body.model_dump(mode="json")
 
-    @router.get("/figures/{scheme}")
+    @router.get("/figures/{scheme}", dependencies=[may(Act.READ_FIGURES)])
     async def figures(ask: Asked, scheme: str, period: PeriodKey | None = None) -> dict[str, Any]:
         """All that a mechanism did, in a period or since it began."""
-        allow(ask.caller, Act.READ_FIGURES)
-        regulation = scheme_of(scheme)
+        regulation = own_of(service, ask, scheme)
         turn = named(period) if period else None
         known = await library.known(regulation)
         today = day_of(service.clock.now())
@@ -79,11 +75,10 @@ def routes(service: Service, directory: Directory, library: Library, months: Col
             body["scores"] = [score.model_dump(mode="json") for score in scores(rates, given, regulation)]
         return body | did.model_dump(mode="json")
 
-    @router.get("/personnel.csv")
+    @router.get("/personnel.csv", dependencies=[may(Act.READ_PERSONNEL)])
     async def as_csv(ask: Asked, scheme: str, period: PeriodKey) -> Response:
         """For the personnel department: what each unit did in the period (002-34)."""
-        allow(ask.caller, Act.READ_PERSONNEL)
-        regulation = scheme_of(scheme)
+        regulation = own_of(service, ask, scheme)
         turn = named(period)
         known = await library.known(regulation)
         rates = count_within(known.entries, turn=turn, scheme=regulation)
@@ -92,11 +87,10 @@ def routes(service: Service, directory: Directory, library: Library, months: Col
         text = personnel_csv(rows, regulation, period, directory)
         return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
-    @router.get("/commitments/held")
+    @router.get("/commitments/held", dependencies=[may(Act.READ_SUMMARY)])
     async def held(ask: Asked, scheme: str) -> dict[str, Any]:
         """Promises that are kept back from the public, and the kinds of what was found in them."""
-        allow(ask.caller, Act.READ_SUMMARY)
-        known = await library.known(scheme_of(scheme))
+        known = await library.known(own_of(service, ask, scheme))
         found = [
             {"case": entry.case, "dispatch": dispatch, "unit": one.unit, "found": one.held}
             for entry in known.entries

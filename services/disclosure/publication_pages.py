@@ -16,11 +16,11 @@ from libs.identity import Act, Caller, allow
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from libs.service import Ask, Asked, Service
+from libs.service import Ask, Asked, Service, may
 from libs.store import Collection
 from services.disclosure import publications
 from services.disclosure.answered import answered
-from services.disclosure.choice import one_of, several_of
+from services.disclosure.choice import Schemes, own_of, several_of
 from services.disclosure.domain import Entry
 from services.disclosure.ledger import ATOM
 from services.disclosure.press import Library, samples_of
@@ -88,23 +88,22 @@ def routes(
     library: Library,
 ) -> APIRouter:
     router = APIRouter()
-    scheme_of, chosen = partial(one_of, service.schemes), partial(several_of, service.schemes, directory)
+    chosen = partial(several_of, service.schemes, directory)
 
-    async def found(number: str) -> Publication:
+    async def found(ask: Ask, number: str) -> Publication:
         known = await published.get(number)
-        if known is None or known.version == 0:
+        if known is None or known.version == 0 or not service.sees(ask.caller, known.scheme):
             raise no_such()
         return known
 
-    @router.post("/publications", status_code=201)
+    @router.post("/publications", status_code=201, dependencies=[may(Act.WRITE_PUBLICATION)])
     async def write(ask: Asked, body: Written) -> dict[str, Any]:
         """Somebody writes what is to be read; it waits for approval."""
-        allow(ask.caller, Act.WRITE_PUBLICATION)
-        scheme = scheme_of(body.scheme)
+        scheme = own_of(service, ask, body.scheme)
         kind = kind_of(scheme, body.kind)
         for listed in body.listed:
             directory.unit(listed.unit)
-        known = await found(body.publication) if body.publication else None
+        known = await found(ask, body.publication) if body.publication else None
         if known is not None and (known.scheme, known.kind) != (scheme.ref, body.kind):
             raise Refused("other-kind", "that publication is of another kind", field="kind", status=422)
         period = body.period or (known.period if known else None)
@@ -148,11 +147,10 @@ def routes(
             names += [contact["enterprise"], contact["name"]]
         return tuple(names)
 
-    @router.post("/publications/{number}/approval")
+    @router.post("/publications/{number}/approval", dependencies=[may(Act.APPROVE_PUBLICATION)])
     async def approve(ask: Asked, number: PublicationNumber, body: Approval) -> dict[str, Any]:
         """A leader who did not write it lets it be read."""
-        allow(ask.caller, Act.APPROVE_PUBLICATION)
-        known = await found(number)
+        known = await found(ask, number)
         command = ApprovePublication(id=ask.id, at=ask.at, by=ask.caller.subject, version=body.version)
         async with service.asked(ask, "approve-publication", case="", parent=await published.trace_of(number)):
             scheme = service.schemes[known.scheme]
@@ -160,7 +158,7 @@ def routes(
             applied = service.counted(await published.apply(number, command, decide, kind="asked"))
         return {"publication": number, "version": applied.state.version, "published_on": applied.state.published_on}
 
-    @router.get("/publications")
+    @router.get("/publications", dependencies=[may(Act.READ_REPORT, Act.READ_PUBLICATION)])
     async def read_all(
         ask: Asked,
         waiting: bool = False,
@@ -172,25 +170,22 @@ def routes(
         """What can be read inside, the newest first; with `waiting` the drafts that wait for approval."""
         allow(ask.caller, Act.READ_REPORT if waiting else Act.READ_PUBLICATION)
         where = "keys.waiting" if waiting else "keys.published"
-        found = await page(where, scheme, jurisdiction, kind, limit)
+        schemes = {ref: rules for ref, rules in chosen(scheme, jurisdiction).items() if service.sees(ask.caller, ref)}
+        found = await page(where, schemes, kind, limit)
         return {"publications": [await shown(one) for one in found if may_read(one, ask)]}
 
     def may_read(one: Publication, ask: Ask) -> bool:
         return can_read(ask.caller, one, service.schemes[one.scheme])
 
-    @router.get("/publications/{number}")
+    @router.get("/publications/{number}", dependencies=[may(Act.READ_PUBLICATION)])
     async def read(ask: Asked, number: PublicationNumber) -> dict[str, Any]:
         """One of them whole, a draft too: for those who may."""
-        allow(ask.caller, Act.READ_PUBLICATION)
-        known = await found(number)
+        known = await found(ask, number)
         if not may_read(known, ask):
             raise no_such()
         return await shown(known) | {"version": known.version, "waiting": known.approved_at is None}
 
-    async def page(
-        place: str, scheme: str | None, jurisdiction: str | None, kind: str | None, limit: int
-    ) -> list[Publication]:
-        schemes = chosen(scheme, jurisdiction)
+    async def page(place: str, schemes: Schemes, kind: str | None, limit: int) -> list[Publication]:
         where: dict[str, Any] = {place: {"$gt": ""}}
         if len(schemes) < len(service.schemes):
             where["keys.scheme"] = {"$in": [*schemes]}
@@ -212,7 +207,7 @@ def routes(
         limit: Limit = 50,
     ) -> Response:
         """What anybody may read, the newest first. No token is asked for."""
-        found = await page("keys.public", scheme, jurisdiction, kind, limit)
+        found = await page("keys.public", chosen(scheme, jurisdiction), kind, limit)
         body = {"publications": [await shown(one) for one in found]}
         return answered(request, json.dumps(body, ensure_ascii=False), "application/json")
 
@@ -220,7 +215,7 @@ def routes(
     async def as_atom(
         request: Request, scheme: str | None = None, jurisdiction: str | None = None, limit: Limit = 50
     ) -> Response:
-        found = await page("keys.public", scheme, jurisdiction, None, limit)
+        found = await page("keys.public", chosen(scheme, jurisdiction), None, limit)
         return answered(request, atom([await shown(one) for one in found]), "application/atom+xml")
 
     return router

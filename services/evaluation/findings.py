@@ -11,7 +11,7 @@ from typing import Any, Literal
 from contracts.case_number import number
 from contracts.events import AccountabilityRecorded, Event, ReferralMade, fact
 from contracts.record import CaseNumber, Code, Command, Instant, Party, Record, SchemeRef
-from libs.identity import Caller
+from libs.identity import Caller, same_person
 from libs.policy.judging import Accountable
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -133,7 +133,7 @@ def decide(finding: Finding, command: Decide, caller: Caller, *, now: datetime, 
     rule = _rule(scheme, finding.trigger)
     if not caller.roles & set(rule.by):
         raise Refused("not-allowed", f"this is decided by {' or '.join(rule.by)}", status=403)
-    if finding.proposed_by == command.by:
+    if same_person(finding.proposed_by, command.by):
         raise Refused("own-finding", "somebody other than who proposed a finding decides it", status=403)
     if finding.decided is not None:
         raise Refused("already-decided", "one decision is taken on a finding, and it is taken")

@@ -21,6 +21,7 @@ from contracts.events import (
     case_fact,
 )
 from contracts.record import Record
+from libs.identity import same_person
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import day_of
@@ -179,7 +180,7 @@ def decide_exclusion(case: Case, command: DecideExclusion, *, now: datetime, sch
     asked = case.exclusion
     if asked is None or asked.approved is not None:
         raise Refused("nothing-asked", "nobody asks for this case to be excluded")
-    if asked.asked_by == command.by:
+    if same_person(asked.asked_by, command.by):
         raise Refused("own-request", "somebody other than who asked approves an exclusion", status=403)
     if not command.approve:
         return []

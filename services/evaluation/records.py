@@ -98,7 +98,11 @@ def evolve_served(served: Served, record: Record) -> Served:
 def check(served: Served) -> None:
     """Raises `Refused` (404) for whom nobody serves."""
     if served.since is None:
-        raise Refused("not-served", "no scheme serves an enterprise or project of this number", status=404)
+        raise not_served()
+
+
+def not_served() -> Refused:
+    return Refused("not-served", "no scheme serves an enterprise or project of this number", status=404)
 
 
 class Duty(Part):
@@ -118,7 +122,7 @@ def empty_duty(occurrence: str) -> Duty:
 
 
 def keys_of_duty(duty: Duty) -> Mapping[str, Any]:
-    return {"lagging_at": duty.missed_at if not duty.met else None}
+    return {"lagging_at": duty.missed_at if not duty.met else None, "scheme": duty.scheme}
 
 
 def evolve_duty(duty: Duty, record: Record) -> Duty:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from contracts.events import ReportReceived
 from contracts.record import Command, Instant, Record
-from libs.identity import Caller
+from libs.identity import Caller, same_person
 from libs.policy.refused import Refused
 from services.evaluation.case import Part
 from services.evaluation.commands import Words
@@ -77,6 +77,7 @@ def keys(report: Report) -> Mapping[str, Any]:
     return {
         "track": report.track,
         "received_at": report.received_at,
+        "scheme": report.scheme,
         "exposed": report.scheme if report.exposed else None,
     }
 
@@ -141,7 +142,7 @@ def decide_exposure(report: Report, command: DecideExposure) -> None:
     """Raises `Refused` when nobody proposed it, and for the proposer. §3.16"""
     if report.exposure is None or report.exposure.approved is not None:
         raise no_such_report()
-    if report.exposure.proposed_by == command.by:
+    if same_person(report.exposure.proposed_by, command.by):
         raise Refused("own-proposal", "somebody other than who proposed an exposure approves it", status=403)
 
 

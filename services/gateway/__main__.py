@@ -11,8 +11,8 @@ from services.gateway.parties import parties_of
 from services.gateway.taking_in import TakingIn
 
 
-def build(settings: Settings) -> Service:
-    service = Service("gateway", settings)
+def build(settings: Settings, kind: type[Service] = Service) -> Service:
+    service = kind("gateway", settings)
     parties = parties_of(load_directory(settings.directory))
     tellings = service.collection(
         "tellings", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("waiting",)
@@ -24,6 +24,7 @@ def build(settings: Settings) -> Service:
     service.hears(handing_out.handlers())
     service.first(kept.create_indexes)
     service.alongside(door.open, figures=door.figures)
+    service.stuck_too.append(kept.stuck)
     service.app.include_router(routes(service, kept, taking_in, door))
     return service
 

@@ -13,6 +13,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
 from contracts.messages import Received, Refused
+from libs.flow import Stuck
 from services.gateway.masking import masked
 from services.gateway.reading import MAX_BYTES, Raw
 
@@ -97,6 +98,14 @@ class Messages:
         """What was refused, the newest first."""
         cursor = self._mongo.find({"outcome": "quarantined"}).sort("received_at", -1).limit(limit)
         return [_kept(document) async for document in cursor]
+
+    async def stuck(self) -> list[Stuck]:
+        """The same for operators: of which party, because of which rule, judged how often."""
+        return [
+            Stuck("quarantine", one.raw.party, one.answer.rule, one.received_at, one.judged, one.id)
+            for one in await self.quarantined()
+            if isinstance(one.answer, Refused)
+        ]
 
 
 def _kept(document: Mapping[str, Any]) -> Kept:

@@ -8,6 +8,8 @@ from libs.service import Service, Settings
 from services.intake import (
     api,
     appeal,
+    attachments,
+    attachments_api,
     enterprises,
     enterprises_api,
     matters,
@@ -20,10 +22,13 @@ from services.intake import (
     unmasking_api,
     visits,
 )
+from services.intake.cabinet import Cabinet
 from services.intake.desk import Desk
 from services.intake.evolve import evolve
+from services.intake.files.cleaning import MAX_BYTES
 from services.intake.handlers import handlers
 from services.intake.likeness import LIKE_FROM
+from services.intake.links import Links
 from services.intake.matching import Matching
 from services.intake.memory import Memory
 from services.intake.owed import Owed
@@ -83,9 +88,18 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     )
     registry = open_registry(settings.registry, token=settings.registry_token.get_secret_value())
     ever_filed = service.collection(
-        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("pairs",)
+        "enterprises", empty=enterprises.empty, evolve=enterprises.evolve, keys=enterprises.keys, indexes=("noted_at",)
     )
     known = enterprises.Enterprises(ever_filed, appeals)
+    uploads = service.collection(
+        "attachments",
+        empty=attachments.empty,
+        evolve=attachments.evolve,
+        keys=attachments.keys,
+        indexes=("next_due", "waiting_of"),
+    )
+    cabinet = Cabinet(service, uploads, appeals, service.blobs("files"))
+    service.takes_large_bodies(attachments_api.TAKES_FILES, MAX_BYTES)
     matching = Matching(service, appeals, registry, known)
     memory = Memory(appeals, settings.like_from)
     reception = Reception(service, appeals, matching, memory)
@@ -93,13 +107,15 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     service.hears(handlers(service, appeals, on_register))
     service.when_due(appeals, owed.by_appeal)
     service.when_due(log, owed.by_visit)
+    service.when_due(uploads, cabinet.tidy)
     desk = Desk(service, appeals, directory)
     secret = (settings.served_secret or settings.token_secret).get_secret_value()
     for router in (
         screening_api.routes(desk, memory, on_register, recurring),
-        api.routes(desk, reception, on_register),
+        api.routes(desk, reception, cabinet, on_register),
         unmasking_api.routes(desk),
         registry_api.routes(desk, registry, on_register),
+        attachments_api.routes(desk, cabinet, Links(settings.token_secret.get_secret_value())),
         enterprises_api.routes(desk, known, registry, memory),
         served_api.routes(service, on_register, log, owed, directory, secret),
         reports_api.routes(service, protected),

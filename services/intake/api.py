@@ -15,9 +15,11 @@ from libs.policy.channels import scheme_for
 from libs.policy.directory import District, SchemeName
 from libs.policy.refused import Refused
 from libs.policy.shanghai import SHANGHAI
-from libs.service import Ask, Asked
+from libs.service import Ask, Asked, may
 from libs.store import Collection
 from services.intake.appeal import Appeal
+from services.intake.attachments import PER_APPEAL, AttachmentId
+from services.intake.cabinet import Cabinet
 from services.intake.commands import Doubt, FileAppeal, GiveSupplement, Suggest, Withdraw
 from services.intake.desk import Body, Desk
 from services.intake.filing import doubt, give_supplement, withdraw
@@ -39,6 +41,7 @@ class Filing(Body):
     project: ServedNumber | None = None
     proxy: Proxy | None = None
     tags: Tags = ()
+    attachments: Annotated[tuple[AttachmentId, ...], Field(max_length=PER_APPEAL)] = ()
 
 
 class Batch(Body):
@@ -49,7 +52,7 @@ class Text(Body):
     text: Words
 
 
-def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIRouter:
+def routes(desk: Desk, reception: Reception, cabinet: Cabinet, served: Collection[Served]) -> APIRouter:
     router = APIRouter()
     service, appeals, directory = desk.service, desk.appeals, desk.directory
 
@@ -83,6 +86,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
             project=body.project,
             proxy=body.proxy,
             tags=body.tags,
+            attachments=await cabinet.claim(body.attachments, case, ask),
             **told,
         )
         async with service.asked(ask, command.type, case=case):
@@ -96,15 +100,13 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
         if project is None or project.kind != "project" or project.scheme.partition("@")[0] != scheme:
             raise Refused("no-such-project", "no project is registered under this number", field="project", status=422)
 
-    @router.post("/appeals", status_code=201)
+    @router.post("/appeals", status_code=201, dependencies=[may(Act.FILE_APPEAL)])
     async def file(ask: Asked, body: Filing) -> dict[str, Any]:
-        allow(ask.caller, Act.FILE_APPEAL)
         return await take_in(ask, body)
 
-    @router.post("/appeals/batch")
+    @router.post("/appeals/batch", dependencies=[may(Act.FILE_BATCH)])
     async def file_batch(ask: Asked, body: Batch) -> dict[str, Any]:
         """A month's collection or a list of findings (003-02, 003-23): each gets its own receipt or its own error."""
-        allow(ask.caller, Act.FILE_BATCH)
         results: list[dict[str, Any]] = []
         for at, given in enumerate(body.appeals):
             one = replace(ask, id=derive_id(ask.id, str(at)), key=f"{ask.key}:{at}")
@@ -116,7 +118,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
                 results.append({"error": {"rule": refused.rule, "field": refused.field, "detail": refused.detail}})
         return {"results": results}
 
-    @router.get("/appeals")
+    @router.get("/appeals", dependencies=[may(Act.FOLLOW_APPEAL)])
     async def mine(ask: Asked, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[dict[str, Any]]:
         """What the caller handed in, the latest first, to follow its effect (003-17)."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case="")
@@ -134,7 +136,7 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
             for one in handed_in
         ]
 
-    @router.get("/appeals/{case}")
+    @router.get("/appeals/{case}", dependencies=[may(Act.FOLLOW_APPEAL)])
     async def follow(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """What happened so far and by when the next step is due; `limits` is null while deadline gives no answer."""
         appeal = await desk.followed(ask, case)
@@ -163,47 +165,46 @@ def routes(desk: Desk, reception: Reception, served: Collection[Served]) -> APIR
         other = await appeals.get(case)
         return {"case": case, "stage": other.stage if other and other.filed else "on-its-way"}
 
-    @router.post("/appeals/{case}/supplement")
+    @router.post("/appeals/{case}/supplement", dependencies=[may(Act.SUPPLEMENT_APPEAL)])
     async def supplement(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
         await desk.own(ask, Act.SUPPLEMENT_APPEAL, case)
         return await desk.on_case(ask, case, GiveSupplement, give_supplement, text=body.text)
 
-    @router.post("/appeals/{case}/withdrawal")
+    @router.post("/appeals/{case}/withdrawal", dependencies=[may(Act.WITHDRAW_APPEAL)])
     async def take_back(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         await desk.own(ask, Act.WITHDRAW_APPEAL, case)
         return await desk.on_case(ask, case, Withdraw, withdraw)
 
-    @router.post("/appeals/{case}/doubt")
+    @router.post("/appeals/{case}/doubt", dependencies=[may(Act.SUPPLEMENT_APPEAL)])
     async def doubts(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
         await desk.own(ask, Act.SUPPLEMENT_APPEAL, case)
-        scheme = await desk.scheme_of(case)
+        scheme = await desk.scheme_of(ask, case)
 
         def rule(appeal: Appeal, command: Doubt, now: Any) -> Any:
             return doubt(appeal, command, now=now, scheme=scheme)
 
         return await desk.on_case(ask, case, Doubt, rule, text=body.text)
 
-    @router.post("/appeals/{case}/suggestion")
+    @router.post("/appeals/{case}/suggestion", dependencies=[may(Act.SUPPLEMENT_APPEAL)])
     async def suggest(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
         await desk.own(ask, Act.SUPPLEMENT_APPEAL, case)
         return await desk.on_case(ask, case, Suggest, lambda appeal, command, now: (), text=body.text)
 
     # Other services ---------------------------------------------------------------------------------------------------
 
-    @router.get("/appeals/{case}/dossier")
+    @router.get("/appeals/{case}/dossier", dependencies=[may(Act.READ_DOSSIER)])
     async def dossier(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """Enterprise, contact and credit code are whole or masked, as the reader's role has it."""
         appeal = await desk.readable(ask, Act.READ_DOSSIER, case)
         return dossier_seen(appeal, whole=sees_whole(ask.caller, appeal))
 
-    @router.get("/appeals/{case}/contact")
+    @router.get("/appeals/{case}/contact", dependencies=[may(Act.READ_CONTACT)])
     async def contact(ask: Asked, case: CaseNumber) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_CONTACT)
-        appeal = await desk.found(case)
+        appeal = await desk.found(ask, case)
         assert appeal.dossier is not None
         return {"case": case, "enterprise": appeal.dossier.enterprise, **appeal.dossier.contact.model_dump()}
 
-    @router.get("/appeals/{case}/transfer-answer")
+    @router.get("/appeals/{case}/transfer-answer", dependencies=[may(Act.READ_DOSSIER)])
     async def transfer_answer(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """What the other level of government answered in a transferred case: its words are fetched where they are kept."""
         for transfer in reversed((await desk.readable(ask, Act.READ_DOSSIER, case)).transfers):

@@ -8,7 +8,7 @@ from contracts.case_number import case_number
 from contracts.events import CaseTransferred
 from contracts.messages import Dossier, Proxy
 from contracts.record import CaseNumber, Instant
-from services.intake.commands import AnswerAtOnce, Sighting
+from services.intake.commands import AnswerAtOnce, Attached, Sighting
 from services.intake.likeness import digest
 
 
@@ -101,6 +101,7 @@ class Appeal(State):
     suggestions: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     unmaskings: tuple[Unmasking, ...] = ()
+    attachments: tuple[Attached, ...] = ()
 
     @property
     def filed(self) -> bool:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.messages import Dossier, Proxy
 from contracts.record import CaseNumber, Command, Instant, Party, ServedNumber, VisitNumber
+from services.intake.files.naming import Kind
 
 
 class Part(BaseModel):
@@ -29,6 +30,16 @@ class Sighting(Part):
     at: Instant
 
 
+class Attached(Part):
+    """A file of an appeal: what it is called and what it is; its content lies elsewhere. `bytes`: of the content."""
+
+    id: str
+    name: str
+    kind: Kind
+    bytes: int
+    added_at: Instant
+
+
 class FileAppeal(Command):
     """An enterprise's appeal comes in. `entered_by`: who typed it, where somebody typed for the enterprise; `receiver`:
     the unit first asked; `upstream`: the number it has at the other level of government; `origin`: our own case there;
@@ -50,6 +61,14 @@ class FileAppeal(Command):
     visit: VisitNumber | None = None
     supplements: tuple[str, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    attachments: tuple[Attached, ...] = ()
+
+
+class AddAttachment(Command):
+    """A file is added to the appeal."""
+
+    type: Literal["add-attachment"] = "add-attachment"
+    file: Attached
 
 
 class MatchRegistry(Command):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.events import Event
 from contracts.record import Command
-from libs.identity import MAY, Act, allow
+from libs.identity import MAY, Act, allow, same_person
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -31,20 +31,24 @@ class Desk:
         self.appeals = appeals
         self.directory = directory
 
-    async def found(self, case: str) -> Appeal:
+    async def found(self, ask: Ask, case: str) -> Appeal:
+        """Raises `Refused` (404) for what is not there, and for what another level of government screens. Whoever handed
+        an appeal in finds it at every level."""
         appeal = await self.appeals.get(case)
         if appeal is None or not appeal.filed:
-            raise Refused("no-such-case", "there is no such case for you", status=404)
+            raise no_such_case()
+        if appeal.filed_by != ask.caller.subject and not self.service.sees(ask.caller, appeal.scheme):
+            raise no_such_case()
         return appeal
 
-    async def scheme_of(self, case: str) -> Scheme:
-        return self.service.schemes[(await self.found(case)).scheme]
+    async def scheme_of(self, ask: Ask, case: str) -> Scheme:
+        return self.service.schemes[(await self.found(ask, case)).scheme]
 
     async def on_case(
         self, ask: Ask, case: str, kind: type[Command], rule: Callable[..., Iterable[Event]], **fields: Any
     ) -> dict[str, Any]:
         """Carry a command out on an appeal that is there."""
-        await self.found(case)
+        await self.found(ask, case)
         command = kind(id=ask.id, at=ask.at, by=ask.caller.subject, **fields)
         parent = await self.appeals.trace_of(case)
         async with self.service.asked(ask, command.type, case=case, parent=parent):
@@ -57,14 +61,23 @@ class Desk:
         allow(ask.caller, act, case=case)
         if "channel" in ask.caller.roles:
             channel = next((c.channel for c in self.directory.channels if c.party == ask.caller.unit), None)
-            if channel is None or (await self.found(case)).channel != channel:
-                raise Refused("no-such-case", "there is no such case for you", status=404)
+            if channel is None or (await self.found(ask, case)).channel != channel:
+                raise no_such_case()
+
+    async def adding(self, ask: Ask, act: Act, case: str) -> Appeal:
+        """The appeal, for whoever may add to it: its enterprise, an operator, or who handed it in."""
+        await self.own(ask, act, case)
+        appeal = await self.found(ask, case)
+        others = ask.caller.roles & MAY[act] - {"enterprise", "operator", "channel", "service"}
+        if ask.caller.roles & MAY[act] == others and appeal.filed_by != ask.caller.subject:
+            raise Refused("no-such-case", "there is no such case for you", status=404)
+        return appeal
 
     async def readable(self, ask: Ask, act: Act, case: str) -> Appeal:
         """The appeal, for whoever may read its dossier: staff of its own level, a unit that has the case or was first
         asked, the enterprise itself, and whoever handed it in."""
         allow(ask.caller, act, case=case)
-        appeal = await self.found(case)
+        appeal = await self.found(ask, case)
         if appeal.filed_by == ask.caller.subject:
             return appeal
         roles = ask.caller.roles & MAY[act] - ON_THEIR_OWN
@@ -90,11 +103,15 @@ class Desk:
     async def followed(self, ask: Ask, case: str) -> Appeal:
         """The appeal, for whoever may follow it; who only hands appeals in follows those alone."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
-        appeal = await self.found(case)
-        if ask.caller.roles <= ON_THEIR_OWN and appeal.filed_by != ask.caller.subject:
-            raise Refused("no-such-case", "there is no such case for you", status=404)
+        appeal = await self.found(ask, case)
+        if ask.caller.roles <= ON_THEIR_OWN and not same_person(appeal.filed_by, ask.caller.subject):
+            raise no_such_case()
         return appeal
 
 
 def _unknown_now() -> Refused:
     return Refused("not-known-now", "whose case this is cannot be found out right now; try again shortly", status=503)
+
+
+def no_such_case() -> Refused:
+    return Refused("no-such-case", "there is no such case for you", status=404)

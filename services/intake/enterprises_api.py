@@ -12,11 +12,11 @@ from pydantic import Field, StringConstraints
 
 from contracts.messages import Contact
 from contracts.record import Code
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.directory import SchemeName
 from libs.policy.masking import mask_credit_code, mask_text
 from libs.policy.refused import Refused
-from libs.service import Asked
+from libs.service import Asked, may
 from services.intake.appeal import Appeal
 from services.intake.desk import Body, Desk
 from services.intake.enterprises import Enterprises
@@ -60,10 +60,9 @@ class Draft(Body):
 def routes(desk: Desk, enterprises: Enterprises, registry: Registry, memory: Memory) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/enterprises/search")
+    @router.post("/enterprises/search", dependencies=[may(Act.FIND_ENTERPRISE)])
     async def search(ask: Asked, body: Typed) -> list[dict[str, Any]]:
         """By part of the name or credit code, from the registry and from earlier appeals."""
-        allow(ask.caller, Act.FIND_ENTERPRISE)
         if len(plain(body.text)) < 2:
             raise Refused("too-short", "type at least two letters or digits", field="text", status=422)
         known, registered = await asyncio.gather(enterprises.search(body.text, limit=body.limit), in_registry(body))
@@ -94,10 +93,9 @@ def routes(desk: Desk, enterprises: Enterprises, registry: Registry, memory: Mem
             return {}
         return {one.credit_code: one.name for one in found}
 
-    @router.post("/enterprises/cases")
+    @router.post("/enterprises/cases", dependencies=[may(Act.READ_CONTACT)])
     async def cases(ask: Asked, body: Owner) -> list[dict[str, Any]]:
         """The appeals of an enterprise that were filed with this phone as contact, the latest first."""
-        allow(ask.caller, Act.READ_CONTACT)
         return [
             {
                 "case": one.case,
@@ -111,18 +109,16 @@ def routes(desk: Desk, enterprises: Enterprises, registry: Registry, memory: Mem
             if one.dossier is not None and one.dossier.contact.phone == body.phone
         ]
 
-    @router.post("/enterprises/contact")
+    @router.post("/enterprises/contact", dependencies=[may(Act.READ_CONTACT)])
     async def contact(ask: Asked, body: Of) -> dict[str, Any]:
         """The phones on file, the latest first: where a code to sign in with may be sent. Nobody on file has none."""
-        allow(ask.caller, Act.READ_CONTACT)
         filed = await enterprises.appeals(body.credit_code)
         phones = dict.fromkeys(one.dossier.contact.phone for one in filed if one.dossier is not None)
         return {"phones": list(phones)}
 
-    @router.post("/appeals/open-like")
+    @router.post("/appeals/open-like", dependencies=[may(Act.FIND_OPEN_APPEALS)])
     async def open_like(ask: Asked, body: Draft) -> list[dict[str, Any]]:
         """Open appeals of the same enterprise, and those of the category with like words, while one is being typed."""
-        allow(ask.caller, Act.FIND_OPEN_APPEALS)
         own = await enterprises.open_appeals(body.credit_code) if body.credit_code else []
         words = pairs(f"{body.title}\n{body.text}")
         since = ask.at - timedelta(days=LINK_DAYS)

@@ -24,6 +24,7 @@ from contracts.record import Record
 from services.intake.appeal import Appeal, Mark, Step, Transfer, Unmasking, transferred_as
 from services.intake.commands import (
     Accept,
+    AddAttachment,
     AnswerAtOnce,
     AskForSupplement,
     Doubt,
@@ -55,9 +56,10 @@ def evolve(appeal: Appeal, record: Record) -> Appeal:
 def _change(appeal: Appeal, record: Record) -> dict[str, Any]:
     match record:
         case FileAppeal():
-            told = record.model_dump(exclude={"id", "at", "by", "type", "earlier", "dossier", "proxy"})
+            told = record.model_dump(exclude={"id", "at", "by", "type", "earlier", "dossier", "proxy", "attachments"})
             return told | {
                 "dossier": record.dossier, "proxy": record.proxy, "filed_at": record.at, "filed_by": record.by,
+                "attachments": record.attachments,
             }  # fmt: skip
         case AppealFiled():
             return {"scheme": record.scheme}
@@ -93,6 +95,8 @@ def _change(appeal: Appeal, record: Record) -> dict[str, Any]:
             return {"doubts": (*appeal.doubts, record.text)}
         case Suggest():
             return {"suggestions": (*appeal.suggestions, record.text)}
+        case AddAttachment():
+            return {"attachments": (*appeal.attachments, record.file)}
         case Unmask():
             looked = Unmasking(by=record.by, unit=record.unit, at=record.at, purpose=record.purpose)
             return {"unmaskings": (*appeal.unmaskings, looked)}

@@ -106,6 +106,7 @@ class Owed:
             origin=appeal.case,
             tags=appeal.tags,
             supplements=(*appeal.supplements, *appeal.doubts),
+            attachments=appeal.attachments,
         )
         await self._reception.take(transfer.case, command, now=now, scheme=scheme)
         done = NoteFiledElsewhere(id=derive_id("filed-elsewhere", transfer.id), at=now, by=BY, transfer=transfer.id)

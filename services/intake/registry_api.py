@@ -7,8 +7,8 @@ import httpx
 from fastapi import APIRouter
 
 from contracts.record import CaseNumber
-from libs.identity import Act, allow
-from libs.service import Asked
+from libs.identity import Act
+from libs.service import Asked, may
 from libs.store import Collection
 from services.intake.desk import Desk
 from services.intake.registry import Registry
@@ -29,12 +29,11 @@ def routes(desk: Desk, registry: Registry, served: Collection[Served]) -> APIRou
             return {"answers": False}
         return found and {"answers": True, "name": found.name, "registered_in": found.registered_in}
 
-    @router.get("/appeals/{case}/enterprise")
+    @router.get("/appeals/{case}/enterprise", dependencies=[may(Act.COMPARE_ENTERPRISE)])
     async def compare(ask: Asked, case: CaseNumber) -> dict[str, Any]:
         """`registry`: what stands there now under the credit code; null where nothing does, `answers` false where it is
         silent. `registered_in`, `verified`: as the match or the second review left it. `eligible`: see `is_eligible`."""
-        allow(ask.caller, Act.COMPARE_ENTERPRISE)
-        appeal = await desk.found(case)
+        appeal = await desk.found(ask, case)
         assert appeal.dossier is not None
         project = await served.get(appeal.project) if appeal.project else None
         return {

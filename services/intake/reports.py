@@ -65,7 +65,8 @@ def empty(report: str) -> Report:
 
 def keys(report: Report) -> dict[str, Any]:
     made = report.made
-    return {"track": made and made.track, "received_at": made and made.at}
+    scheme = made and made.scheme.partition("@")[0]
+    return {"track": made and made.track, "received_at": made and made.at, "scheme": scheme}
 
 
 def evolve(report: Report, record: Record) -> Report:

@@ -16,7 +16,7 @@ from libs.policy.directory import District, SchemeName
 from libs.policy.masking import mask_text
 from libs.policy.refused import Refused
 from libs.policy.shanghai import SHANGHAI
-from libs.service import Asked
+from libs.service import Asked, may
 from libs.store import Collection
 from services.intake.appeal import Appeal
 from services.intake.commands import Accept, AnswerAtOnce, AskForSupplement, Return, ReviewEnterprise
@@ -81,25 +81,22 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
     appeals = desk.appeals
     locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    @router.post("/appeals/{case}/review")
+    @router.post("/appeals/{case}/review", dependencies=[may(Act.REVIEW_ENTERPRISE)])
     async def review(ask: Asked, case: CaseNumber, body: Review) -> dict[str, Any]:
-        allow(ask.caller, Act.REVIEW_ENTERPRISE)
-        rule = partial(review_enterprise, scheme=await desk.scheme_of(case))
+        rule = partial(review_enterprise, scheme=await desk.scheme_of(ask, case))
         return await desk.on_case(ask, case, ReviewEnterprise, rule, **body.model_dump())
 
-    @router.post("/appeals/{case}/supplement-request")
+    @router.post("/appeals/{case}/supplement-request", dependencies=[may(Act.SCREEN_APPEAL)])
     async def request_supplement(ask: Asked, case: CaseNumber, body: Text) -> dict[str, Any]:
-        allow(ask.caller, Act.SCREEN_APPEAL)
         return await desk.on_case(ask, case, AskForSupplement, ask_for_supplement, text=body.text)
 
-    @router.get("/appeals/{case}/proposal")
+    @router.get("/appeals/{case}/proposal", dependencies=[may(Act.SCREEN_APPEAL)])
     async def proposal(
         ask: Asked, case: CaseNumber, category: Code | None = None, units: Annotated[int, Query(ge=1, le=20)] = 1
     ) -> dict[str, Any]:
         """The category proposed by what the appeal says, and the class of a matter of so many units in `category`, or in
         the one proposed (§3.25); with the reasons. The screener sets both."""
-        allow(ask.caller, Act.SCREEN_APPEAL)
-        appeal = await desk.found(case)
+        appeal = await desk.found(ask, case)
         scheme = desk.service.schemes[appeal.scheme]
         earlier = [known for number in appeal.linked if (known := await appeals.get(number)) is not None]
         kind = propose_category(appeal, scheme, earlier)
@@ -108,10 +105,9 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         proposed = propose_complexity(scheme, units=units, history=history)
         return {"case": case, "category": kind.category, "category_because": kind.because, **proposed._asdict()}
 
-    @router.post("/appeals/{case}/acceptance")
+    @router.post("/appeals/{case}/acceptance", dependencies=[may(Act.SCREEN_APPEAL)])
     async def take(ask: Asked, case: CaseNumber, body: Acceptance) -> dict[str, Any]:
-        allow(ask.caller, Act.SCREEN_APPEAL)
-        appeal = await desk.found(case)
+        appeal = await desk.found(ask, case)
         scheme = desk.service.schemes[appeal.scheme]
         project = await served.get(appeal.project) if appeal.project else None
         rule = partial(accept, scheme=scheme, directory=desk.directory.running(appeal.scheme), project=project)
@@ -120,28 +116,28 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
             like = await memory.sightings(appeal, body.category, scheme=scheme, now=ask.at)
             return await desk.on_case(ask, case, Accept, rule, like=like, **body.model_dump())
 
-    @router.post("/appeals/{case}/return")
+    @router.post("/appeals/{case}/return", dependencies=[may(Act.SCREEN_APPEAL)])
     async def give_back(ask: Asked, case: CaseNumber, body: Giving) -> dict[str, Any]:
-        allow(ask.caller, Act.SCREEN_APPEAL)
         original = await appeals.get(body.duplicate_of) if body.duplicate_of else None
-        rule = partial(return_appeal, scheme=await desk.scheme_of(case), original=original)
+        rule = partial(return_appeal, scheme=await desk.scheme_of(ask, case), original=original)
         return await desk.on_case(ask, case, Return, rule, **body.model_dump())
 
-    @router.post("/appeals/{case}/answer-at-once")
+    @router.post("/appeals/{case}/answer-at-once", dependencies=[may(Act.ANSWER_AT_ONCE)])
     async def at_once(ask: Asked, case: CaseNumber, body: AtOnce) -> dict[str, Any]:
         """The first receiver answers on the spot (首接负责, 003-18): an operator, or the unit that was asked."""
-        allow(ask.caller, Act.ANSWER_AT_ONCE, unit=(await desk.found(case)).receiver or "")
-        rule = partial(answer_at_once, scheme=await desk.scheme_of(case))
+        allow(ask.caller, Act.ANSWER_AT_ONCE, unit=(await desk.found(ask, case)).receiver or "")
+        rule = partial(answer_at_once, scheme=await desk.scheme_of(ask, case))
         return await desk.on_case(ask, case, AnswerAtOnce, rule, **body.model_dump())
 
-    @router.get("/queue/{stage}")
+    @router.get("/queue/{stage}", dependencies=[may(Act.REVIEW_ENTERPRISE, Act.SCREEN_APPEAL)])
     async def queue(
         ask: Asked, stage: Code, scheme: SchemeName | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
     ) -> list[dict[str, Any]]:
         """Appeals at a stage (`screening`, `second-review`, `supplement`), of all schemes or of one: urgent ones first
         (000-40), then the longest waiting."""
         allow(ask.caller, Act.REVIEW_ENTERPRISE if stage == "second-review" else Act.SCREEN_APPEAL)
-        where = {"keys.stage": stage} | ({"keys.scheme": scheme} if scheme else {})
+        where = {"keys.stage": stage} | desk.service.seen_by(ask.caller, "scheme")
+        where |= {"keys.scheme": scheme} if scheme else {}
         waiting = await appeals.find(where, sort="keys.turn", limit=limit)
         return [
             {
@@ -167,11 +163,10 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
 
     # Has this been asked before? --------------------------------------------------------------------------------------
 
-    @router.get("/appeals/{case}/similar")
+    @router.get("/appeals/{case}/similar", dependencies=[may(Act.SCREEN_APPEAL)])
     async def similar(ask: Asked, case: CaseNumber, category: Code | None = None) -> dict[str, Any]:
         """For the screener: what the same enterprise brought before, and like matters of the category by others."""
-        allow(ask.caller, Act.SCREEN_APPEAL)
-        appeal = await desk.found(case)
+        appeal = await desk.found(ask, case)
         assert appeal.dossier is not None
         kind = category or appeal.category or appeal.dossier.category
         scheme = desk.service.schemes[appeal.scheme].scheme
@@ -193,11 +188,10 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
             ],
         }
 
-    @router.post("/appeals/similar")
+    @router.post("/appeals/similar", dependencies=[may(Act.ASK_FOR_LIKE)])
     async def asked_before(ask: Asked, body: Question) -> dict[str, Any]:
         """For whoever is about to file: how like matters ended, without saying whose they were. The words come in a body,
         because they do not belong in URLs."""
-        allow(ask.caller, Act.ASK_FOR_LIKE)
         since = ask.at - timedelta(days=LINK_DAYS)
         words = pairs(f"{body.title}\n{body.text}")
         found = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
@@ -205,20 +199,18 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
 
     # Recurring matters ------------------------------------------------------------------------------------------------
 
-    @router.get("/matters")
+    @router.get("/matters", dependencies=[may(Act.READ_MATTERS)])
     async def recurring(
         ask: Asked, scheme: SchemeName, limit: Annotated[int, Query(ge=1, le=100)] = 50
     ) -> list[dict[str, Any]]:
         """Matters that several enterprises brought, the latest first (举一反三)."""
-        allow(ask.caller, Act.READ_MATTERS)
         told = await matters.find({"keys.list": scheme}, sort="keys.last", down=True, limit=limit)
         return [_matter(matter) for matter in told]
 
-    @router.get("/matters/{number}")
+    @router.get("/matters/{number}", dependencies=[may(Act.READ_MATTERS)])
     async def matter(ask: Asked, number: MatterNumber) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_MATTERS)
         known = await matters.get(number)
-        if known is None or not known.told:
+        if known is None or not known.told or not desk.service.sees(ask.caller, known.scheme):
             raise Refused("no-such-matter", "there is no such matter", status=404)
         return _matter(known) | {"cases": [sighting.case for sighting in known.sightings]}
 

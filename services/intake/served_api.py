@@ -16,7 +16,7 @@ from libs.policy.directory import Directory, District, SchemeName
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import SHANGHAI
-from libs.service import Ask, Asked, Service
+from libs.service import Ask, Asked, Service, may
 from libs.store import Collection
 from services.intake.desk import Body
 from services.intake.owed import Owed
@@ -69,18 +69,18 @@ def routes(
         scheme = service.schemes.in_force(name, ask.at.astimezone(SHANGHAI).date())
         if scheme is None:
             raise Refused("unknown-scheme", f"no scheme {name!r} is in force", field="scheme", status=422)
+        service.refuse_elsewhere(ask.caller, name)
         return scheme
 
-    async def found(given: str) -> Served:
+    async def found(ask: Ask, given: str) -> Served:
         known = await served.get(given)
-        if known is None or not known.is_registered:
+        if known is None or not known.is_registered or not service.sees(ask.caller, known.scheme):
             raise Refused("no-such-served", "nobody is served under this number", status=404)
         return known
 
-    @router.post("/served", status_code=201)
+    @router.post("/served", status_code=201, dependencies=[may(Act.KEEP_SERVED)])
     async def register(ask: Asked, body: Registration) -> dict[str, Any]:
         """Register an enterprise or project, or bring it up to date (tier, phase): the same code keeps its number."""
-        allow(ask.caller, Act.KEEP_SERVED)
         scheme = in_force(body.scheme, ask)
         fields = body.model_dump(exclude={"scheme", "contact"})
         command = RegisterServed(
@@ -92,7 +92,7 @@ def routes(
             state = service.counted(await served.apply(key, command, decide, kind="asked")).state
         return {"served": key, "tier": state.tier, "phase": state.phase, "unit": state.unit}
 
-    @router.get("/served")
+    @router.get("/served", dependencies=[may(Act.READ_SERVED)])
     async def listed(
         ask: Asked,
         scheme: SchemeName,
@@ -103,7 +103,6 @@ def routes(
         skip: Annotated[int, Query(ge=0)] = 0,
     ) -> list[dict[str, Any]]:
         """Whom a scheme serves, by tier (003-08), phase (004-02) or serving unit. Services get no names."""
-        allow(ask.caller, Act.READ_SERVED)
         where = {"keys.list": scheme}
         for word, value in (("tier", tier), ("phase", phase), ("unit", unit)):
             if value is not None:
@@ -111,25 +110,23 @@ def routes(
         known = await served.find(where, sort="_id", limit=limit, skip=skip)
         return [_row(one, named="service" not in ask.caller.roles) for one in known]
 
-    @router.get("/served/{number}")
+    @router.get("/served/{number}", dependencies=[may(Act.READ_SERVED)])
     async def show(ask: Asked, number: ServedNumber) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_SERVED)
-        one = await found(number)
+        one = await found(ask, number)
         named = "service" not in ask.caller.roles
         return _row(one, named=named) | ({"contact": one.contact, "credit_code": one.credit_code} if named else {})
 
-    @router.get("/served/{number}/visits")
+    @router.get("/served/{number}/visits", dependencies=[may(Act.READ_VISITS)])
     async def visited(
         ask: Asked, number: ServedNumber, official: bool | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 100
     ) -> list[dict[str, Any]]:
         """Who came, the latest first; with `official` the register of officials who came (入企登记簿, 003-24)."""
-        allow(ask.caller, Act.READ_VISITS)
-        await found(number)
+        await found(ask, number)
         where: dict[str, Any] = {"keys.served": number} | ({} if official is None else {"keys.official": official})
         made = await visits.find(where, sort="keys.visited_on", down=True, limit=limit)
         return [_visit(one, words="service" not in ask.caller.roles) for one in made]
 
-    @router.post("/visits", status_code=201)
+    @router.post("/visits", status_code=201, dependencies=[may(Act.LOG_VISIT)])
     async def visit(ask: Asked, body: VisitMade) -> dict[str, Any]:
         """Somebody was with a served enterprise or project, or telephoned; what was found becomes appeals."""
         allow(ask.caller, Act.LOG_VISIT, unit=body.unit)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from contracts.record import CaseNumber
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.masking import mask_text
-from libs.service import Asked
+from libs.service import Asked, may
 from libs.store import BEGINNING
 from services.intake.commands import Unmask
 from services.intake.desk import Body, Desk
@@ -22,7 +22,7 @@ class Purpose(Body):
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/appeals/{case}/unmasking")
+    @router.post("/appeals/{case}/unmasking", dependencies=[may(Act.UNMASK_CONTACT)])
     async def unmask(ask: Asked, case: CaseNumber, body: Purpose) -> dict[str, Any]:
         """The contact and the credit code whole. That they were seen, by whom and for what, is kept in the case."""
         appeal = await desk.readable(ask, Act.UNMASK_CONTACT, case)
@@ -39,13 +39,13 @@ def routes(desk: Desk) -> APIRouter:
             "contact": told.contact.model_dump(),
         }
 
-    @router.get("/unmaskings")
+    @router.get("/unmaskings", dependencies=[may(Act.READ_UNMASKINGS)])
     async def listed(ask: Asked, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[dict[str, Any]]:
         """Who looked at which enterprise's contact, when and for what, the latest first; never what they saw."""
-        allow(ask.caller, Act.READ_UNMASKINGS)
         where = {"keys.unmasked_at": {"$gt": BEGINNING}}
         appeals = await desk.appeals.find(where, sort="keys.unmasked_at", down=True, limit=limit)
-        looks = [(look, one) for one in appeals for look in one.unmaskings]
+        mine = [one for one in appeals if desk.service.sees(ask.caller, one.scheme)]
+        looks = [(look, one) for one in mine for look in one.unmaskings]
         looks.sort(key=lambda pair: pair[0].at, reverse=True)
         return [
             {

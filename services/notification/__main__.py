@@ -12,13 +12,15 @@ from services.notification.api import routes
 from services.notification.handlers import handlers
 from services.notification.sending import PostRoom
 from services.notification.settings import NotificationSettings
+from services.notification.sign_in_codes import code_routes
 from services.notification.sources import Sources
-from services.notification.templates import load_templates, refuse_gaps
+from services.notification.stuck import unheard
+from services.notification.templates import ASKED_FOR, load_templates, refuse_gaps
 from services.notification.ways import HttpSms, LoggedSms, OperatorCall, SmtpEmail, WayOut
 
 
-def build(settings: NotificationSettings) -> Service:
-    service = Service("notification", settings)
+def build(settings: NotificationSettings, kind: type[Service] = Service) -> Service:
+    service = kind("notification", settings)
     serve(service, post_room(service, settings))
     return service
 
@@ -34,7 +36,7 @@ def post_room(service: Service, settings: NotificationSettings) -> PostRoom:
             empty=domain.empty,
             evolve=partial(domain.evolve, schemes=service.schemes),
             keys=domain.keys,
-            indexes=("next_due", "calls_since"),
+            indexes=("next_due", "calls_since", "undelivered"),
         ),
         shares=service.collection(
             "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
@@ -58,12 +60,14 @@ def serve(service: Service, post: PostRoom) -> None:
     service.hears(handlers(service, post.mail))
     service.when_due(post.mail, post.work)
     service.when_due(post.shares, post.forget)
+    service.stuck_too.append(partial(unheard, service, post.mail))
     service.app.include_router(routes(service, post))
+    service.app.include_router(code_routes(post, load_templates(ASKED_FOR)))
 
 
 def ways(service: Service, settings: NotificationSettings) -> Mapping[Way, WayOut]:
     sms: Mapping[str, WayOut] = {
-        "log": LoggedSms(settings.sms_log),
+        "log": LoggedSms(settings.sms_log, secrets=settings.sms_log_secrets),
         "http": HttpSms(service.http, settings.sms_url, settings.sms_token.get_secret_value(), settings.sms_templates),
     }
     email = SmtpEmail(

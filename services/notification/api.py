@@ -9,7 +9,7 @@ from contracts.record import CaseNumber, Code
 from libs.identity import Act, allow
 from libs.policy.refused import Refused
 from libs.policy.scheme import Way
-from libs.service import Asked, Service
+from libs.service import Ask, Asked, Service, may
 from services.notification import domain
 from services.notification.domain import Mail
 from services.notification.letter import Letter
@@ -35,7 +35,14 @@ class Receipt(BaseModel):
 def routes(service: Service, post: PostRoom) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/receipts")
+    async def refuse_elsewhere(ask: Ask, document: str, letter: str) -> None:
+        """An operator reports calls of the own level of government alone."""
+        mail = await post.mail.get(document) if ask.caller.jurisdiction else None
+        known = mail.letters.get(letter) if mail else None
+        if known is not None and not service.sees(ask.caller, known.about.scheme):
+            raise domain.no_such_letter()
+
+    @router.post("/receipts", dependencies=[may(Act.REPORT_CALL, Act.REPORT_RECEIPT)])
     async def report(ask: Asked, body: Receipt) -> dict[str, Any]:
         """Short messages and e-mail are reported by their provider, calls by the operator who made them."""
         allow(ask.caller, Act.REPORT_CALL if body.way == "call" else Act.REPORT_RECEIPT)
@@ -43,36 +50,35 @@ def routes(service: Service, post: PostRoom) -> APIRouter:
             body.letter, body.way, body.delivered, body.reason, by=ask.caller.subject, now=ask.at
         )
         document = domain.document_of(body.letter)
+        await refuse_elsewhere(ask, document, body.letter)
         case = document if document.startswith(("ZT-", "HY-")) else ""
         async with service.asked(ask, command.type, case=case, parent=await post.mail.trace_of(document)):
             applied = service.counted(await post.keep(command))
         return {"letter": body.letter, "status": applied.state.letters[body.letter].status}
 
-    @router.get("/cases/{case}/letters")
+    @router.get("/cases/{case}/letters", dependencies=[may(Act.READ_LETTERS)])
     async def letters(ask: Asked, case: CaseNumber) -> list[dict[str, Any]]:
-        allow(ask.caller, Act.READ_LETTERS)
         mail = await post.mail.get(case) or domain.empty(case)
         return [_shown(mail, letter) for letter in mail.letters.values()]
 
-    @router.get("/calls")
+    @router.get("/calls", dependencies=[may(Act.READ_CALLS)])
     async def calls(ask: Asked) -> list[dict[str, Any]]:
         """Who is to be called now, the longest waiting first, at most a hundred cases."""
-        allow(ask.caller, Act.READ_CALLS)
         since = {"keys.calls_since": {"$lte": ask.at}}
         found = await post.mail.find(since, sort="keys.calls_since", limit=CALLS_AT_ONCE)
         return [
             {"letter": letter.id, "case": mail.key, "template": letter.template, "since": letter.sent_at}
             for mail in found
             for letter in mail.calls()
+            if service.sees(ask.caller, letter.about.scheme)
         ]
 
-    @router.get("/calls/{letter}")
+    @router.get("/calls/{letter}", dependencies=[may(Act.REPORT_CALL)])
     async def call(ask: Asked, letter: LetterId) -> dict[str, Any]:
         """What the operator who makes this call needs: number and words, fetched for this answer alone."""
-        allow(ask.caller, Act.REPORT_CALL)
         mail = await post.mail.get(domain.document_of(letter))
         wanted = next((found for found in mail.calls() if found.id == letter), None) if mail else None
-        if wanted is None:
+        if wanted is None or not service.sees(ask.caller, wanted.about.scheme):
             raise Refused("no-such-call", "nobody is to be called because of this letter", status=404)
         try:
             contact = await post.contact(wanted)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from contracts.record import Command, Instant, Record, derive_id
 from libs.policy.refused import Refused
 from libs.policy.shanghai import day_of, midnight
-from services.notification.letter import Letter
 
 
 class CountMessage(Command):
@@ -50,10 +49,10 @@ def share_of(phone: str, day: date, *, secret: str) -> str:
     return hmac.new(secret.encode(), f"sms-share|{phone}|{day.isoformat()}".encode(), hashlib.sha256).hexdigest()
 
 
-def count_message(letter: Letter, *, now: datetime) -> CountMessage:
-    """A letter counts once a day, however often it is tried."""
+def count_message(message: str, *, now: datetime) -> CountMessage:
+    """A message, named by its id, counts once a day, however often it is tried."""
     tomorrow = midnight(day_of(now) + timedelta(days=1))
-    identity = derive_id("count", letter.id, day_of(now).isoformat())
+    identity = derive_id("count", message, day_of(now).isoformat())
     return CountMessage(id=identity, at=now, by="notification", day_ends=tomorrow)
 
 

@@ -101,6 +101,14 @@ class Mail(BaseModel):
             if letter.status == "sent" and letter.way == "call" and self.is_needed(letter)
         ]
 
+    def undelivered(self) -> list[Letter]:
+        """Letters that reached nobody by any way, or could not be written; somebody has to see to them."""
+        return [
+            letter
+            for letter in self.letters.values()
+            if letter.status in ("failed", "refused") and self.is_needed(letter)
+        ]
+
 
 # State ------------------------------------------------------------------------------------------------------------------
 
@@ -172,10 +180,12 @@ def document_of(letter: str) -> str:
 
 
 def keys(mail: Mail) -> dict[str, Any]:
-    """`next_due`: when a letter waits no longer; `calls_since`: since when somebody is to be called."""
+    """`next_due`: when a letter waits no longer; `calls_since`: since when somebody is to be called; `undelivered`: of when
+    the newest letter is that reached nobody."""
     return {
         "next_due": min((letter.not_before for letter in mail.waiting() if letter.not_before), default=None),
         "calls_since": min((letter.sent_at for letter in mail.calls() if letter.sent_at), default=None),
+        "undelivered": max((letter.about.at for letter in mail.undelivered()), default=None),
     }
 
 
@@ -281,7 +291,7 @@ def follow(mail: Mail, record: LetterCommand, *, schemes: Mapping[str, Scheme]) 
     """
     before = mail.letters.get(record.letter)
     if before is None:
-        raise Refused("no-such-letter", "there is no such letter", field="letter", status=404)
+        raise no_such_letter()
     if isinstance(record, ReportReceipt) and record.way not in before.tried_by:
         raise Refused("never-sent", f"this letter was never sent by {record.way}", field="way")
     if isinstance(record, Reserve) and not _is_still_to_go(mail, before, record):
@@ -314,6 +324,10 @@ def follow(mail: Mail, record: LetterCommand, *, schemes: Mapping[str, Scheme]) 
             case _:
                 pass
     return said
+
+
+def no_such_letter() -> Refused:
+    return Refused("no-such-letter", "there is no such letter", field="letter", status=404)
 
 
 def _is_still_to_go(mail: Mail, letter: Letter, record: Reserve) -> bool:

@@ -26,7 +26,7 @@ from services.notification.domain import Mail, Rules
 from services.notification.letter import Letter, LetterCommand
 from services.notification.sources import Contact, Sources, SourceSilent
 from services.notification.templates import Missing, Template
-from services.notification.ways import Parcel, WayOut
+from services.notification.ways import Parcel, Result, WayOut
 
 log = logging.getLogger("letters")
 
@@ -60,6 +60,17 @@ class PostRoom:
     async def forget(self, key: str) -> None:
         """The day is over: how many messages a number got in it is nobody's business any more."""
         await self.shares.delete(key)
+
+    async def send_at_once(self, message: str, template: Template, values: Mapping[str, str], phone: str) -> Result:
+        """A short message that somebody waits for, whatever the hour; neither it nor its number is kept. It counts as one
+        of the number's share of the day. Raises `Refused` (429) when that is used up."""
+        now = self.service.clock.now()
+        if not await self._has_share(message, phone, now):
+            raise Refused("daily-cap", "this number got its messages of today", field="phone", status=429)
+        contact = Contact(addressee=None, phone=phone, email=None)
+        result = await self.ways["sms"].send(Parcel(message, now, template, values, contact))
+        log.info("message sent at once", extra={"template": template.name, "outcome": result.outcome})
+        return result
 
     async def keep(self, record: LetterCommand) -> Applied[Mail]:
         """Keeps what happened to a letter, with the facts it leads to. Raises `Refused` as `domain.follow` does."""
@@ -105,7 +116,7 @@ class PostRoom:
         except Missing as missing:
             await self.keep(domain.refuse(letter, missing.variable, now=now))
             return
-        if letter.way == "sms" and not await self._has_share(letter, contact, now):
+        if letter.way == "sms" and not await self._has_share(letter.id, contact.phone or "", now):
             until = domain.tomorrow(now, self.rules)
             await self.keep(domain.postpone(letter, "daily-cap", now=now, until=until, rules=self.rules))
             return
@@ -136,16 +147,16 @@ class PostRoom:
         known = await self.mail.get(session) if session else None
         return known.dated if known else None
 
-    async def _has_share(self, letter: Letter, contact: Contact, now: datetime) -> bool:
+    async def _has_share(self, message: str, phone: str, now: datetime) -> bool:
         secret = self.service.settings.token_secret.get_secret_value()
-        key = counters.share_of(contact.phone or "", day_of(now), secret=secret)
+        key = counters.share_of(phone, day_of(now), secret=secret)
 
         def admit(share: Share) -> list[domain.Event]:
             counters.admit(share, cap=self.rules.cap)
             return []
 
         try:
-            await self.shares.apply(key, counters.count_message(letter, now=now), admit, kind="asked")
+            await self.shares.apply(key, counters.count_message(message, now=now), admit, kind="asked")
         except Refused:
             return False
         return True

@@ -21,6 +21,8 @@ class NotificationSettings(Settings):
     sms_provider: Literal["log", "http"]
     """`log` writes short messages into a file and reports them delivered: for development and the demo alone."""
     sms_log: Path = Path(".ztc/sms.jsonl")
+    sms_log_secrets: bool = False
+    """Whether rating links and sign-in codes stand in that file: for a demo, whose visitors have no telephone."""
     sms_url: str = ""
     sms_token: SecretStr = SecretStr("")
     sms_templates: dict[str, str] = {}

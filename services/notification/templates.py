@@ -11,6 +11,7 @@ A template is what a provider approved: fixed words and named variables, never f
 | `title` | the scheme |
 | `site` | the setting `public_url` |
 | the names of `FETCHED` | another service, when the letter is sent |
+| `code` | whoever asks for a message at once, which no event calls for (`asked_for/`) |
 """
 
 from collections.abc import Callable, Mapping
@@ -32,13 +33,19 @@ from libs.policy.window import last_day
 from libs.policy.words import Wording
 
 FOLDER = Path(__file__).with_name("templates")
+ASKED_FOR = Path(__file__).with_name("asked_for")
+"""Messages that the addressee asked for just now; no scheme names them."""
+
 FETCHED = frozenset({"addressee", "unit", "proposed", "lead", "fallback", "answer", "final", "handler", "link"})
 """The variables that `sources.py` fetches."""
 
 KEPT_APART = frozenset({"answer", "final", "link"})
 """What no letter to who follows protected matters (discipline, conduct) carries: only its number (§3.16)."""
 
-SECRET = frozenset({"link"})
+HANDED = frozenset({"code"})
+"""The variables that come with the request."""
+
+SECRET = frozenset({"link", "code"})
 """Variables that whoever knows them can act with: never written anywhere but into the letter."""
 
 LIMIT = "limit-"
@@ -83,7 +90,7 @@ class Template(BaseModel):
         return self
 
     def _knows(self, name: str) -> bool:
-        known = name in self.words or name in FETCHED or name in _WRITTEN or name in ("site", WINDOW)
+        known = name in self.words or name in FETCHED or name in _WRITTEN or name in ("site", WINDOW) or name in HANDED
         return known or name.startswith(LIMIT)
 
     def text_for(self, way: Way) -> str | Email | None:

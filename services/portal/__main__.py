@@ -4,12 +4,13 @@ from typing import Any
 
 from libs.service import Service
 from services.portal.app import Identify, add_pages
+from services.portal.identity.identity import Identity
 from services.portal.settings import PortalSettings
 
 
 def build(settings: PortalSettings, kind: Any = Service, identify: Identify | None = None) -> Service:
     service = kind("portal", settings)
-    add_pages(service, settings, identify)
+    add_pages(service, settings, Identity.of(service, settings), identify)
     return service
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +18,8 @@ from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
 from libs.service import Service
 from services.portal.desk import AtDesk, Desk, Office
+from services.portal.identity.api import account_routes
+from services.portal.identity.identity import Identity
 from services.portal.live import Changes
 from services.portal.navigation import places
 from services.portal.pages import AREAS, PLACES
@@ -26,31 +29,38 @@ from services.portal.settings import PortalSettings
 from services.portal.visitor import Visitor
 
 Identify = Callable[[Request], Awaitable[Visitor]]
+FOR_ENTERPRISES = ("/my", "/enterprise")
+"""Pages at whose door an enterprise signs in, not staff."""
 YEAR_SECONDS = 31_536_000
 
 
-def add_pages(service: Service, settings: PortalSettings, identify: Identify) -> None:
-    """Every page of every role."""
+def add_pages(service: Service, settings: PortalSettings, identity: Identity, identify: Identify | None = None) -> None:
+    """Every page of every role. `identify`: who looks, in place of `identity`; its forms need no mark."""
     app = service.app
     steered = bool(settings.steering_url)
     rendering = Rendering(
         Calendar.from_years(load_notices(settings.calendars)), nav=partial(places, every=PLACES), demo=steered
     )
-    app.state.office = Office(service, Peers(service), load_directory(settings.directory), rendering, steered)
+    directory = load_directory(settings.directory)
+    admit = _admit_anybody if identify else identity.admit
+    app.state.office = Office(
+        service, Peers(service), directory, rendering, steered, identity, identify or identity.identify, admit
+    )
     changes = Changes()
     app.state.changes = changes
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
 
-    @app.middleware("http")
-    async def know_who_looks(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        request.state.visitor = await identify(request)
-        return await call_next(request)
-
     for routes in AREAS:
         app.include_router(routes())
+    app.include_router(account_routes(identity.accounts))
     _add_static(service)
     _add_live(service, changes)
     _add_errors(service)
+    identity.guard(app)
+
+
+async def _admit_anybody(request: Request) -> None:
+    pass
 
 
 def _add_static(service: Service) -> None:
@@ -87,19 +97,20 @@ def _add_live(service: Service, changes: Changes) -> None:
 def _add_errors(service: Service) -> None:
     app = service.app
 
-    def desk_of(request: Request) -> Desk:
-        return Desk(request, app.state.office, getattr(request.state, "visitor", Visitor()))
+    async def desk_of(request: Request) -> Desk:
+        return Desk(request, app.state.office, await app.state.office.visitor_of(request))
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
-        desk = desk_of(request)
-        if error.status == 401 or (error.status == 403 and not desk.visitor.signed_in):
-            return desk.on(f"/sign-in?next={request.url.path}" if request.method == "GET" else "/sign-in")
+        desk = await desk_of(request)
+        if error.status == 401 or (error.rule == "not-allowed" and not desk.visitor.signed_in):
+            door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
+            return desk.on(f"{door}?next={quote(request.url.path)}" if request.method == "GET" else door)
         return desk.page("error.html", status=error.status, says=desk.says(error), missing=error.status == 404)
 
     @app.exception_handler(Unreachable)
     async def unreachable(request: Request, error: Unreachable) -> Response:
-        desk = desk_of(request)
+        desk = await desk_of(request)
         says = desk.t(
             f"系统的“{error.peer}”部分暂时没有回应。请稍候刷新本页；已经提交的内容不会丢失。",
             f"The part of the system called “{error.peer}” does not answer right now. Reload in a moment; nothing that "
@@ -109,12 +120,12 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        desk = desk_of(request)
+        desk = await desk_of(request)
         return desk.page("error.html", status=404, says=desk.t("没有这个页面", "There is no such page"), missing=True)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        desk = desk_of(request)
+        desk = await desk_of(request)
         missing = error.status_code in (404, 405)
         says = desk.t("没有这个页面", "There is no such page") if missing else str(error.detail)
         return desk.page("error.html", status=error.status_code, says=says, missing=missing)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
+import httpx
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -20,6 +21,8 @@ from libs.policy.shanghai import day_of
 from libs.service import Service
 from libs.wording import Words
 from services.portal.form import Form
+from services.portal.identity.identity import Identity
+from services.portal.identity.visit import Visit
 from services.portal.peers import Peers, Unreachable
 from services.portal.refusals import sentence
 from services.portal.rendering import Rendering
@@ -39,6 +42,16 @@ class Office:
     rendering: Rendering
     steered: bool
     """Whether business time is the visitor's to move on: only in the demo."""
+    identity: Identity
+    identify: Callable[[Request], Awaitable[Visitor]]
+    admit: Callable[[Request], Awaitable[None]]
+    """Awaited before a page does anything: refuses forms that are not from here."""
+
+    async def visitor_of(self, request: Request) -> Visitor:
+        """Who looks; found out once for a request."""
+        if not hasattr(request.state, "visitor"):
+            request.state.visitor = await self.identify(request)
+        return request.state.visitor
 
 
 class Desk:
@@ -52,6 +65,11 @@ class Desk:
     @property
     def lang(self) -> Lang:
         return self.visitor.lang
+
+    @property
+    def visit(self) -> Visit:
+        """The browser's session: what signs in and out."""
+        return self.request.state.visit
 
     @property
     def now(self) -> datetime:
@@ -174,8 +192,14 @@ def _unprocessable(answer: Response) -> Response:
     return answer
 
 
-def _desk(request: Request) -> Desk:
-    return Desk(request, request.app.state.office, request.state.visitor)
+async def _desk(request: Request) -> Desk:
+    office: Office = request.app.state.office
+    await office.visitor_of(request)
+    try:
+        await office.admit(request)
+    except httpx.HTTPError:
+        raise Unreachable("intake") from None
+    return Desk(request, office, request.state.visitor)
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

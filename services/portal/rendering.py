@@ -32,6 +32,7 @@ class Rendering:
 
     def __init__(self, calendar: Calendar, *, nav: Any, demo: bool) -> None:
         self._calendar = calendar
+        self.nav = nav
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,

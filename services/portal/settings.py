@@ -2,12 +2,10 @@
 
 from pydantic import SecretStr
 
-from libs.service import Settings
+from services.portal.identity.settings import IdentitySettings
 
 
-class PortalSettings(Settings):
-    public_url: str = "http://127.0.0.1"
-    """Under which address people reach the pages; `https://` makes cookies secure."""
+class PortalSettings(IdentitySettings):
     steering_url: str = ""
     """Only in the demo: where business time can be moved on."""
     steering_token: SecretStr = SecretStr("")

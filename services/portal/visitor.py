@@ -29,6 +29,8 @@ class Visitor:
         return bool(self.roles - {"enterprise"})
 
     def caller(self, case: str | None = None) -> Caller:
-        """In whose name a service is asked; an enterprise's about one case, if it is among its own."""
+        """In whose name a service is asked; an enterprise's about one case, if it is among its own. Who is not signed in
+        is a would-be enterprise: it may file, and follow what this browser filed."""
         own = case if case in self.cases else None
-        return Caller(subject=self.subject, roles=self.roles, unit=self.unit, jurisdiction=self.jurisdiction, case=own)
+        roles: frozenset[Role] = self.roles or frozenset({"enterprise"})
+        return Caller(subject=self.subject, roles=roles, unit=self.unit, jurisdiction=self.jurisdiction, case=own)

@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.events import AgendaApproved, DirectorySubmitted, Event, SessionCoordinated, case_fact
 from contracts.record import Instant, Record
+from libs.identity import same_person
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
@@ -82,7 +83,7 @@ def attending(session: Session, rule: SessionRule, leader: str | None, by: str, 
         raise Refused("leader-not-settled", "settle first which leader attends (POST …/leader)", field="leader")
     if session.leader is not None and leader != session.leader:
         raise Refused("not-attending", "only the leader who attends this session approves", status=403)
-    if by == asked_by:
+    if same_person(by, asked_by):
         raise Refused("approves-own-request", "who asked for approval cannot give it", status=403)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from contracts.record import Code, Party
-from libs.identity import Act, allow
+from libs.identity import Act, allow, is_of
 from libs.policy.directory import Contact, Directory
-from libs.service import Asked
+from libs.service import Asked, may
 from libs.store import Collection
 from services.routing.contacts import ChangeContact, UnitContact
 
@@ -21,17 +21,15 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
         contact = changed.contact if changed and changed.contact else known.contact
         return {"unit": unit, "name": known.zh, **contact.model_dump()}
 
-    @router.get("/units/{unit}/contact")
+    @router.get("/units/{unit}/contact", dependencies=[may(Act.READ_CONTACT)])
     async def unit_contact(ask: Asked, unit: Party) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_CONTACT)
         return await contact_of(unit)
 
-    @router.get("/schemes/{scheme}/audiences/{audience}/contact")
+    @router.get("/schemes/{scheme}/audiences/{audience}/contact", dependencies=[may(Act.READ_CONTACT)])
     async def audience_contact(ask: Asked, scheme: str, audience: Code) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_CONTACT)
         return await contact_of(directory.running(scheme).audience(audience).unit)
 
-    @router.put("/units/{unit}/contact")
+    @router.put("/units/{unit}/contact", dependencies=[may(Act.CHANGE_CONTACT)])
     async def change_contact(ask: Asked, unit: Party, body: Contact) -> dict[str, Any]:
         allow(ask.caller, Act.CHANGE_CONTACT, unit=unit)
         directory.unit(unit)
@@ -39,11 +37,14 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
         await contacts.apply(unit, command, lambda contact: (), kind="asked")
         return {"unit": unit, "confirmed_at": ask.at.isoformat()}
 
-    @router.get("/stale-contacts")
+    @router.get("/stale-contacts", dependencies=[may(Act.READ_OVERSIGHT)])
     async def stale(ask: Asked) -> list[dict[str, Any]]:
         """Units whose liaison person no letter reaches (001-27)."""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         found_stale = await contacts.find({"keys.stale": True})
-        return [{"unit": contact.unit, "since": contact.unreachable_since} for contact in found_stale]
+        return [
+            {"unit": contact.unit, "since": contact.unreachable_since}
+            for contact in found_stale
+            if is_of(ask.caller, directory.place_of(contact.unit))
+        ]
 
     return router

@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from libs.identity import Act, allow
+from libs.identity import MAY, Act
 from libs.policy.directory import SchemeName
-from libs.service import Asked
+from libs.service import Ask, Asked, may
 from services.routing import domain
 from services.routing.asking import Asking
 from services.routing.case import Case, Dispatch, Said
@@ -14,19 +14,26 @@ from services.routing.case import Case, Dispatch, Said
 
 def routes(asking: Asking) -> APIRouter:
     router = APIRouter()
-    find = asking.cases.find
 
-    @router.get("/waiting-for-session")
+    async def listed(ask: Ask, where: dict[str, Any]) -> list[Case]:
+        """Those of the caller's level of government."""
+        return await asking.cases.find(where | asking.service.seen_by(ask.caller, "scheme"))
+
+    @router.get("/waiting-for-session", dependencies=[may(Act.READ_CASE)])
     async def waiting(ask: Asked) -> list[str]:
-        """Cases still unresolved below: listed and counted until a session takes them (§3.24)."""
-        allow(ask.caller, Act.READ_CASE)
-        return [case.case for case in await find({"keys.waits_for": "session"})]
+        """Cases still unresolved below: listed and counted until a session takes them (§3.24). A unit sees those that it
+        was handed."""
+        only_its_own = MAY[Act.READ_CASE] & ask.caller.roles == {"unit"}
+        return [
+            case.case
+            for case in await listed(ask, {"keys.waits_for": "session"})
+            if not only_its_own or ask.caller.unit in {dispatch.unit for dispatch in case.dispatches.values()}
+        ]
 
-    @router.get("/waiting-for-review")
+    @router.get("/waiting-for-review", dependencies=[may(Act.READ_LISTS)])
     async def to_review(ask: Asked) -> list[dict[str, Any]]:
         """Accepted cases that await a review or signature before the hand-over, or the office after one was refused."""
-        allow(ask.caller, Act.READ_LISTS)
-        waiting = [(case, asking.terms(case.scheme)) for case in await find({"keys.waits_for": "review"})]
+        waiting = [(case, asking.terms(case.scheme)) for case in await listed(ask, {"keys.waits_for": "review"})]
         return [
             {
                 "case": case.case,
@@ -40,45 +47,41 @@ def routes(asking: Asking) -> APIRouter:
             if (review := domain.next_review(case, terms)) is not None
         ]
 
-    @router.get("/waiting-for-judgement")
+    @router.get("/waiting-for-judgement", dependencies=[may(Act.READ_LISTS)])
     async def to_judge(ask: Asked) -> list[dict[str, Any]]:
         """Hand-overs that are late by a limit after which the office judges (000-15)."""
-        allow(ask.caller, Act.READ_LISTS)
         return [
             {"case": case.case, "dispatch": dispatch.dispatch, "unit": dispatch.unit, "rung": dispatch.rung}
-            for case in await find({"keys.late": True})
+            for case in await listed(ask, {"keys.late": True})
             for dispatch in case.open_dispatches()
             if domain.awaits_judgement(case, dispatch, asking.service.schemes[case.scheme])
         ]
 
-    @router.get("/problem-list")
+    @router.get("/problem-list", dependencies=[may(Act.READ_LISTS)])
     async def problems(ask: Asked) -> list[dict[str, Any]]:
         """Complex matters whose solution is fixed, until they are struck off (002-21)."""
-        allow(ask.caller, Act.READ_LISTS)
         return [
             {"case": case.case, "answered": case.answered_by is not None} | case.plan.model_dump(mode="json")
-            for case in await find({"keys.problem": True})
+            for case in await listed(ask, {"keys.problem": True})
             if case.plan is not None
         ]
 
-    @router.get("/disputes")
+    @router.get("/disputes", dependencies=[may(Act.READ_DISPUTES)])
     async def disputes(ask: Asked, scheme: SchemeName | None = None) -> list[dict[str, Any]]:
         """Objections that await a decision, the first due one first. `decides`: the administrator, or after several
         objections the superior, finally (§3.3)."""
-        allow(ask.caller, Act.READ_DISPUTES)
         disputed = [
             (case, dispatch)
-            for case in await find({"keys.disputed": True})
+            for case in await listed(ask, {"keys.disputed": True})
             for dispatch in case.open_dispatches()
             if dispatch.status == "disputed" and scheme in (None, case.scheme.partition("@")[0])
         ]
         rows = [_disputed(case, dispatch, asking) for case, dispatch in disputed]
         return sorted(rows, key=lambda row: (not row["urgent"], row["due"] is None, row["due"], row["since"]))
 
-    @router.get("/unclear-duties")
+    @router.get("/unclear-duties", dependencies=[may(Act.READ_LISTS)])
     async def unclear(ask: Asked) -> list[dict[str, Any]]:
         """The special ledger of matters whose duty was unclear or crossed (003-19)."""
-        allow(ask.caller, Act.READ_LISTS)
         return [
             {
                 "case": case.case,
@@ -87,14 +90,13 @@ def routes(asking: Asking) -> APIRouter:
                 "waits": case.listed,
                 "answered_by": case.answered_by,
             }
-            for case in await find({"keys.unclear": True})
+            for case in await listed(ask, {"keys.unclear": True})
         ]
 
-    @router.get("/copies")
+    @router.get("/copies", dependencies=[may(Act.READ_LISTS)])
     async def copies(ask: Asked) -> list[dict[str, Any]]:
         """What the units file for the record: each answered matter with its solution (000-14), and the written reports
         on what was carried out (000-26)."""
-        allow(ask.caller, Act.READ_LISTS)
         return [
             {
                 "case": case.case,
@@ -105,7 +107,7 @@ def routes(asking: Asking) -> APIRouter:
                 ],
                 "reports": [_told(report) for report in case.reports],
             }
-            for case in await find({"keys.answered": True})
+            for case in await listed(ask, {"keys.answered": True})
         ]
 
     return router

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from contracts.messages import Words
 from contracts.record import CaseNumber, Code, Party
-from libs.identity import Act, allow
-from libs.service import Asked
+from libs.identity import Act
+from libs.service import Asked, may
 from services.routing import domain
 from services.routing.asking import Asking, Body
 
@@ -77,62 +77,52 @@ def routes(asking: Asking) -> APIRouter:
 
     # Administrator and superior ---------------------------------------------------------------------------------------
 
-    @router.post("/cases/{case}/dispute-decision")
+    @router.post("/cases/{case}/dispute-decision", dependencies=[may(Act.DECIDE_DISPUTE)])
     async def decide_dispute(ask: Asked, case: CaseNumber, body: DisputeDecision) -> dict[str, Any]:
-        allow(ask.caller, Act.DECIDE_DISPUTE)
         return await about(ask, case, domain.DecideDispute, domain.decide_dispute, **body.model_dump())
 
-    @router.post("/cases/{case}/designation")
+    @router.post("/cases/{case}/designation", dependencies=[may(Act.DESIGNATE_UNIT)])
     async def designate(ask: Asked, case: CaseNumber, body: Designation) -> dict[str, Any]:
-        allow(ask.caller, Act.DESIGNATE_UNIT)
         return await about(ask, case, domain.Designate, domain.designate, **body.model_dump())
 
-    @router.post("/cases/{case}/joint-meeting")
+    @router.post("/cases/{case}/joint-meeting", dependencies=[may(Act.DECIDE_DISPUTE)])
     async def send_to_meeting(ask: Asked, case: CaseNumber, body: OneHandOver) -> dict[str, Any]:
         """Whose duty it is, is unclear: a joint meeting decides (003-19)."""
-        allow(ask.caller, Act.DECIDE_DISPUTE)
         return await about(ask, case, domain.SendToMeeting, domain.send_to_meeting, **body.model_dump())
 
     # Office -----------------------------------------------------------------------------------------------------------
 
-    @router.post("/cases/{case}/climb-review")
+    @router.post("/cases/{case}/climb-review", dependencies=[may(Act.REVIEW_CLIMB)])
     async def review_climb(ask: Asked, case: CaseNumber, body: ClimbReview) -> dict[str, Any]:
-        allow(ask.caller, Act.REVIEW_CLIMB)
         return await about(ask, case, domain.ReviewClimb, domain.review_climb, **body.model_dump())
 
-    @router.post("/cases/{case}/judgement")
+    @router.post("/cases/{case}/judgement", dependencies=[may(Act.REVIEW_CLIMB)])
     async def judge_unresolved(ask: Asked, case: CaseNumber, body: Judgement) -> dict[str, Any]:
         """A unit let its limit pass: the office finds the matter unresolved (000-15)."""
-        allow(ask.caller, Act.REVIEW_CLIMB)
         return await about(ask, case, domain.JudgeUnresolved, domain.judge_unresolved, **body.model_dump())
 
-    @router.post("/cases/{case}/resubmission")
+    @router.post("/cases/{case}/resubmission", dependencies=[may(Act.REVIEW_CLIMB)])
     async def resubmit(ask: Asked, case: CaseNumber, body: Resubmission) -> dict[str, Any]:
-        allow(ask.caller, Act.REVIEW_CLIMB)
         return await about(ask, case, domain.Resubmit, domain.resubmit, **body.model_dump())
 
-    @router.post("/cases/{case}/class")
+    @router.post("/cases/{case}/class", dependencies=[may(Act.RECLASSIFY)])
     async def reclassify(ask: Asked, case: CaseNumber, body: Class) -> dict[str, Any]:
         """The office or the screener (§3.25)."""
-        allow(ask.caller, Act.RECLASSIFY)
         return await about(ask, case, domain.Reclassify, domain.reclassify, **body.model_dump())
 
-    @router.post("/cases/{case}/extension-decision")
+    @router.post("/cases/{case}/extension-decision", dependencies=[may(Act.DECIDE_EXTENSION)])
     async def decide_extension(ask: Asked, case: CaseNumber, body: MoreTimeDecision) -> dict[str, Any]:
         """The office; of a limit that a leader set, that leader (§3.11)."""
-        allow(ask.caller, Act.DECIDE_EXTENSION)
         leader = ask.caller.unit if "leader" in ask.caller.roles else None
         return await about(ask, case, domain.DecideExtension, domain.decide_extension, leader=leader, **dict(body))
 
-    @router.post("/cases/{case}/transfer")
+    @router.post("/cases/{case}/transfer", dependencies=[may(Act.TRANSFER_CASE)])
     async def transfer_down(ask: Asked, case: CaseNumber, body: Down) -> dict[str, Any]:
         """To a level of government below, with a mechanism of its own."""
-        allow(ask.caller, Act.TRANSFER_CASE)
         return await about(ask, case, domain.TransferDown, domain.transfer_down, **body.model_dump())
 
-    @router.post("/cases/{case}/striking-off")
+    @router.post("/cases/{case}/striking-off", dependencies=[may(Act.STRIKE_OFF)])
     async def strike_off(ask: Asked, case: CaseNumber, body: Reason) -> dict[str, Any]:
-        allow(ask.caller, Act.STRIKE_OFF)
         return await about(ask, case, domain.StrikeOff, domain.strike_off, **body.model_dump())
 
     return router

@@ -10,7 +10,7 @@ from contracts.messages import Words
 from contracts.record import CaseNumber, Code, Party
 from libs.identity import Act, allow
 from libs.policy.refused import Refused
-from libs.service import Asked
+from libs.service import Asked, may
 from services.routing import domain
 from services.routing.asking import Asking, Body
 
@@ -75,48 +75,48 @@ def routes(asking: Asking) -> APIRouter:
     router = APIRouter()
     by_unit = asking.by_unit
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/taking")
+    @router.post("/cases/{case}/dispatches/{dispatch}/taking", dependencies=[may(Act.WORK_ON_CASE)])
     async def take(ask: Asked, case: CaseNumber, dispatch: str) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.Take, domain.take)
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/objection")
+    @router.post("/cases/{case}/dispatches/{dispatch}/objection", dependencies=[may(Act.WORK_ON_CASE)])
     async def object_to(ask: Asked, case: CaseNumber, dispatch: str, body: Objection) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.ObjectTo, domain.object_to, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/progress")
+    @router.post("/cases/{case}/dispatches/{dispatch}/progress", dependencies=[may(Act.WORK_ON_CASE)])
     async def progress(ask: Asked, case: CaseNumber, dispatch: str, body: Text) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.TellProgress, domain.tell_progress, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/co-handlers")
+    @router.post("/cases/{case}/dispatches/{dispatch}/co-handlers", dependencies=[may(Act.WORK_ON_CASE)])
     async def involve(ask: Asked, case: CaseNumber, dispatch: str, body: Units) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.Involve, domain.involve, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/reply")
+    @router.post("/cases/{case}/dispatches/{dispatch}/reply", dependencies=[may(Act.WORK_ON_CASE)])
     async def reply(ask: Asked, case: CaseNumber, dispatch: str, body: HandlingOpinion) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.Reply, domain.reply, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/unresolved")
+    @router.post("/cases/{case}/dispatches/{dispatch}/unresolved", dependencies=[may(Act.WORK_ON_CASE)])
     async def unresolved(ask: Asked, case: CaseNumber, dispatch: str, body: Opinion) -> dict[str, Any]:
         rule = domain.declare_unresolved
         return await by_unit(ask, case, dispatch, domain.DeclareUnresolved, rule, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/final-decision")
+    @router.post("/cases/{case}/dispatches/{dispatch}/final-decision", dependencies=[may(Act.WORK_ON_CASE)])
     async def final_decision(ask: Asked, case: CaseNumber, dispatch: str, body: FinalDecision) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.DecideFinally, domain.decide_finally, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/plan")
+    @router.post("/cases/{case}/dispatches/{dispatch}/plan", dependencies=[may(Act.WORK_ON_CASE)])
     async def fix_plan(ask: Asked, case: CaseNumber, dispatch: str, body: Plan) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.FixPlan, domain.fix_plan, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/report")
+    @router.post("/cases/{case}/dispatches/{dispatch}/report", dependencies=[may(Act.WORK_ON_CASE)])
     async def report(ask: Asked, case: CaseNumber, dispatch: str, body: Text) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.Report, domain.report, **body.model_dump())
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/extension")
+    @router.post("/cases/{case}/dispatches/{dispatch}/extension", dependencies=[may(Act.WORK_ON_CASE)])
     async def ask_extension(ask: Asked, case: CaseNumber, dispatch: str, body: MoreTime) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.AskExtension, domain.ask_extension, **body.model_dump())
 
-    @router.get("/units/{unit}/queue")
+    @router.get("/units/{unit}/queue", dependencies=[may(Act.WORK_ON_CASE)])
     async def queue(ask: Asked, unit: Party) -> list[dict[str, Any]]:
         """What the unit or leader has to do: urgent matters first, then what is due first (000-30, 000-40)."""
         allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
@@ -134,18 +134,16 @@ def routes(asking: Asking) -> APIRouter:
 
     # Leaders ----------------------------------------------------------------------------------------------------------
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/decision")
+    @router.post("/cases/{case}/dispatches/{dispatch}/decision", dependencies=[may(Act.DECIDE_CASE)])
     async def decide(ask: Asked, case: CaseNumber, dispatch: str, body: Decision) -> dict[str, Any]:
         """The leader whom the case lies before decides: `tasks` name units, the lead among several, and a last day."""
-        allow(ask.caller, Act.DECIDE_CASE)
-        if (await asking.hand_over(case, dispatch)).unit != ask.caller.unit:
+        if (await asking.hand_over(ask, case, dispatch)).unit != ask.caller.unit:
             raise Refused("no-such-case", "there is no such case for you", status=404)
         return await asking.about(ask, case, domain.Decide, domain.decide, dispatch=dispatch, **dict(body))
 
-    @router.post("/cases/{case}/review")
+    @router.post("/cases/{case}/review", dependencies=[may(Act.SIGN_REVIEW)])
     async def sign_review(ask: Asked, case: CaseNumber, body: ReviewSignature) -> dict[str, Any]:
         """A step before the hand-over, by whoever holds the post that the scheme names."""
-        allow(ask.caller, Act.SIGN_REVIEW)
         post = ask.caller.unit or ""
         return await asking.about(ask, case, domain.SignReview, domain.sign_review, post=post, **body.model_dump())
 

@@ -47,15 +47,15 @@ class Asking:
         self.cases = cases
         self.terms = terms
 
-    async def found(self, case: str) -> Case:
-        """Raises `Refused` (404) for a case that was never accepted."""
+    async def found(self, ask: Ask, case: str) -> Case:
+        """Raises `Refused` (404) for a case that was never accepted, or is another level's."""
         known = await self.cases.get(case)
-        if known is None or not known.accepted:
+        if known is None or not known.accepted or not self.service.sees(ask.caller, known.scheme):
             raise Refused("no-such-case", "there is no such case for you", status=404)
         return known
 
-    async def hand_over(self, case: str, dispatch: str) -> Dispatch:
-        known = (await self.found(case)).dispatches.get(dispatch)
+    async def hand_over(self, ask: Ask, case: str, dispatch: str) -> Dispatch:
+        known = (await self.found(ask, case)).dispatches.get(dispatch)
         if known is None:
             raise Refused("no-such-case", "there is no such hand-over", field="dispatch", status=404)
         return known
@@ -64,13 +64,13 @@ class Asking:
         self, ask: Ask, case: str, dispatch: str, kind: type[UnitCommand], rule: Rule, **words: Any
     ) -> dict[str, Any]:
         """A command from the unit or leader that the case was handed to; it counts from when our door received it."""
-        known = await self.hand_over(case, dispatch)
+        known = await self.hand_over(ask, case, dispatch)
         allow(ask.caller, Act.WORK_ON_CASE, unit=known.unit, case=case)
         return await self.about(ask, case, kind, rule, dispatch=dispatch, **words)
 
     async def about(self, ask: Ask, case: str, kind: type[Command], rule: Rule, **words: Any) -> dict[str, Any]:
         """A command about the case, after the caller was allowed it."""
-        known = await self.found(case)
+        known = await self.found(ask, case)
         command = kind(id=ask.id, at=ask.at, by=ask.caller.subject, **words)
         decide = partial(rule, command=command, now=ask.at, terms=self.terms(known.scheme))
         return await self._carry_out(ask, case, command, decide)

@@ -223,6 +223,7 @@ def empty(case: str) -> Case:
 def keys(case: Case) -> dict[str, Any]:
     """What lists of cases are found by."""
     return {
+        "scheme": case.scheme.partition("@")[0],
         "units": sorted({dispatch.unit for dispatch in case.open_dispatches()}),
         "waits_for": _waits_for(case),
         "open": not case.over,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from contracts.events import Event, ExtensionAsked, ExtensionGranted, ExtensionRefused
 from contracts.record import Instant
+from libs.identity import same_person
 from libs.policy.counting import NaturalDays, WorkingDays
 from libs.policy.judging import Extension as Rule
 from libs.policy.period import Period
@@ -45,7 +46,7 @@ def decide_extension(case: Case, command: DecideExtension, *, now: Instant, term
     dispatch = known(case, command.dispatch)
     still_open(case)
     asked = _pending(dispatch, command.clock)
-    if command.by == asked.asked_by or command.leader == dispatch.unit:
+    if same_person(command.by, asked.asked_by) or command.leader == dispatch.unit:
         raise Refused("asked-by-you", "somebody other than the asker decides on more time", status=403)
     if dispatch.due_on is not None and command.leader is None:
         raise Refused("leader-decides", "a leader set this limit; that leader decides on more time", status=403)

@@ -12,11 +12,11 @@ from contracts.record import CaseNumber
 from libs.identity import Act, allow
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
-from libs.service import Asked, Service
+from libs.service import Ask, Asked, Service, may
 from libs.store import Collection
 from services.routing import items
 from services.routing.case import Case
-from services.routing.issue import EnterCommitment, Issue
+from services.routing.issue import EnterCommitment
 
 
 class Promise(BaseModel):
@@ -33,15 +33,15 @@ class Promise(BaseModel):
 def item_routes(service: Service, cases: Collection[Case], directory: Directory) -> APIRouter:
     router = APIRouter()
 
-    async def found(case: str) -> Issue:
+    async def found(ask: Ask, case: str) -> Case:
         known = await cases.get(case)
-        if known is None:
+        if known is None or (known.scheme and not service.sees(ask.caller, known.scheme)):
             raise Refused("no-such-case", "there is no such case for you", status=404)
-        return known.issue
+        return known
 
-    @router.post("/cases/{case}/dispatches/{dispatch}/commitment")
+    @router.post("/cases/{case}/dispatches/{dispatch}/commitment", dependencies=[may(Act.WORK_ON_CASE)])
     async def enter(ask: Asked, case: CaseNumber, dispatch: str, body: Promise) -> dict[str, Any]:
-        charge = (await found(case)).charges.get(dispatch)
+        charge = (await found(ask, case)).issue.charges.get(dispatch)
         allow(ask.caller, Act.WORK_ON_CASE, unit=charge.unit if charge else "")
         command = EnterCommitment(id=ask.id, at=ask.at, by=ask.caller.subject, dispatch=dispatch, **body.model_dump())
         rule = partial(items.enter_commitment, command=command, now=ask.at)
@@ -49,17 +49,16 @@ def item_routes(service: Service, cases: Collection[Case], directory: Directory)
             applied = service.counted(await cases.apply(case, command, rule, kind="asked"))
         return {"case": case, "said": [fact.type for fact in applied.said]}
 
-    @router.get("/cases/{case}/dispatches/{dispatch}/commitment")
+    @router.get("/cases/{case}/dispatches/{dispatch}/commitment", dependencies=[may(Act.READ_CONTACT)])
     async def commitment(ask: Asked, case: CaseNumber, dispatch: str) -> dict[str, Any]:
         """Its public wording, as last entered."""
-        allow(ask.caller, Act.READ_CONTACT)
-        known = (await found(case)).commitments.get(dispatch)
+        known = (await found(ask, case)).issue.commitments.get(dispatch)
         if known is None:
             raise Refused("no-such-commitment", "nothing was entered for this hand-over", status=404)
         public = known.model_dump(mode="json", exclude={"entered_at", "published"})
         return public | {"unit_name": directory.unit(known.unit).zh}
 
-    @router.get("/units/{unit}/commitments-owed")
+    @router.get("/units/{unit}/commitments-owed", dependencies=[may(Act.WORK_ON_CASE)])
     async def owed(ask: Asked, unit: str) -> list[dict[str, Any]]:
         """The hand-overs for which a session charged the unit, and what it has entered."""
         allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
@@ -75,13 +74,13 @@ def item_routes(service: Service, cases: Collection[Case], directory: Directory)
             if charge.unit == unit
         ]
 
-    @router.get("/cases/{case}/decisions")
+    @router.get("/cases/{case}/decisions", dependencies=[may(Act.READ_DECISIONS)])
     async def decisions(ask: Asked, case: CaseNumber) -> list[dict[str, Any]]:
         """What sessions decided, for the enterprise and the units of the case to read (001-36)."""
-        known = await cases.get(case)
-        mine = {dispatch.unit for dispatch in known.dispatches.values()} if known else set[str]()
+        known = await found(ask, case)
+        mine = {dispatch.unit for dispatch in known.dispatches.values()}
         unit = ask.caller.unit if ask.caller.unit in mine else ""
         allow(ask.caller, Act.READ_DECISIONS, unit=unit, case=case)
-        return [decision.model_dump(mode="json") for decision in (await found(case)).decisions]
+        return [decision.model_dump(mode="json") for decision in known.issue.decisions]
 
     return router

@@ -12,17 +12,17 @@ from contracts.case_number import number
 from contracts.events import Event
 from contracts.messages import Words
 from contracts.record import CaseNumber, Code, Command, Party, SessionNumber
-from libs.identity import Act, allow
+from libs.identity import Act, Caller, allow
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
-from libs.service import Ask, Asked, Service
+from libs.service import Ask, Asked, Service, may
 from libs.store import Collection
 from services.routing import agenda, guests, opinions, sessions
 from services.routing import session_commands as asked
 from services.routing.case import Case
-from services.routing.session import Session, kind_key
+from services.routing.session import Invitation, Session, kind_key
 from services.routing.session_work import ALL, Work
 
 Rule = Callable[[Session, Any, Scheme], Iterable[Event]]
@@ -139,9 +139,9 @@ def session_routes(
 ) -> APIRouter:
     router = APIRouter()
 
-    async def found(session: str) -> Session:
+    async def found(ask: Ask, session: str) -> Session:
         known = await held.get(session)
-        if known is None or not known.known:
+        if known is None or not known.known or not service.sees(ask.caller, known.scheme):
             raise Refused("no-such-session", "there is no such session", field="session", status=404)
         return known
 
@@ -164,10 +164,9 @@ def session_routes(
             applied = service.counted(await held.apply(session, command, decide, kind="asked"))
         return {"session": session, "said": [fact.type for fact in applied.said]}
 
-    async def carry_out(ask: Ask, act: Act, number: str, kind: type[Command], rule: Any, **words: Any) -> Any:
+    async def carry_out(ask: Ask, number: str, kind: type[Command], rule: Any, **words: Any) -> Any:
         """Ask a known session for something that its scheme's rules decide on."""
-        allow(ask.caller, act)
-        scheme = service.schemes[(await found(number)).scheme]
+        scheme = service.schemes[(await found(ask, number)).scheme]
         command = kind(id=ask.id, at=ask.at, by=ask.caller.subject, **words)
         return await apply(ask, number, command, lambda session: rule(session, command, scheme=scheme))
 
@@ -183,9 +182,9 @@ def session_routes(
 
     # Planning ---------------------------------------------------------------------------------------------------------
 
-    @router.post("/sessions", status_code=201)
+    @router.post("/sessions", status_code=201, dependencies=[may(Act.PREPARE_SESSION)])
     async def create(ask: Asked, body: NewSession) -> dict[str, Any]:
-        allow(ask.caller, Act.PREPARE_SESSION)
+        service.refuse_elsewhere(ask.caller, body.scheme)
         ref = _in_force(body.scheme, body.held_on)
         scheme = service.schemes[ref]
         if body.kind not in scheme.sessions:
@@ -210,10 +209,9 @@ def session_routes(
             raise Refused("unknown-scheme", f"no version of {name!r} is in force on {day}", field="scheme", status=422)
         return scheme.ref
 
-    @router.post("/sessions/{session}/date")
+    @router.post("/sessions/{session}/date", dependencies=[may(Act.PREPARE_SESSION)])
     async def set_date(ask: Asked, session: SessionNumber, body: Day) -> dict[str, Any]:
-        allow(ask.caller, Act.PREPARE_SESSION)
-        known = await found(session)
+        known = await found(ask, session)
         fields: dict[str, Any] = body.model_dump() | {"leader": await turn(known, body.held_on)}
         command = asked.DateSession(id=ask.id, at=ask.at, by=ask.caller.subject, **fields)
         rule = partial(
@@ -229,36 +227,31 @@ def session_routes(
         await work.let_lapse(known, command.id)
         return answer
 
-    @router.post("/sessions/{session}/leader")
+    @router.post("/sessions/{session}/leader", dependencies=[may(Act.PREPARE_SESSION)])
     async def set_leader(ask: Asked, session: SessionNumber, body: Leader) -> dict[str, Any]:
-        allow(ask.caller, Act.PREPARE_SESSION)
-        known = await found(session)
+        known = await found(ask, session)
         leader = body.leader or await turn(known, known.day or ask.at.date())
         chairs = rota(known) or [u.unit for u in directory.running(known.scheme).place.units if u.kind == "leader"]
         possible = chairs if not rule_of(known).chair or rota(known) else []
         rule = partial(sessions.settle_leader, leaders=possible)
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.SettleLeader, rule, leader=leader, reason=body.reason
-        )
+        return await carry_out(ask, session, asked.SettleLeader, rule, leader=leader, reason=body.reason)
 
-    @router.post("/sessions/{session}/duties")
+    @router.post("/sessions/{session}/duties", dependencies=[may(Act.PREPARE_SESSION)])
     async def set_duties(ask: Asked, session: SessionNumber, body: Duties) -> dict[str, Any]:
         for unit in body.duties.values():
             directory.unit(unit)
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.SetDuties, sessions.set_duties, duties=body.duties
-        )
+        return await carry_out(ask, session, asked.SetDuties, sessions.set_duties, duties=body.duties)
 
-    @router.post("/sessions/{session}/announcement")
+    @router.post("/sessions/{session}/announcement", dependencies=[may(Act.PREPARE_SESSION)])
     async def announce(ask: Asked, session: SessionNumber, body: Notice) -> dict[str, Any]:
         rule = partial(sessions.announce, now=ask.at)
         notice = asked.Announcement(**body.model_dump())
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.Announce, rule, announcement=notice)
+        return await carry_out(ask, session, asked.Announce, rule, announcement=notice)
 
-    @router.post("/sessions/{session}/cancellation")
+    @router.post("/sessions/{session}/cancellation", dependencies=[may(Act.PREPARE_SESSION)])
     async def cancel(ask: Asked, session: SessionNumber, body: Reason) -> dict[str, Any]:
         rule = partial(sessions.cancel, now=ask.at)
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.CancelSession, rule, **body.model_dump())
+        return await carry_out(ask, session, asked.CancelSession, rule, **body.model_dump())
 
     # Directory and agenda ---------------------------------------------------------------------------------------------
 
@@ -286,149 +279,140 @@ def session_routes(
             if case.rung not in below
         )
 
-    @router.get("/sessions/{session}/directory")
+    @router.get("/sessions/{session}/directory", dependencies=[may(Act.READ_SESSION)])
     async def read_directory(ask: Asked, session: SessionNumber) -> list[dict[str, Any]]:
-        allow(ask.caller, Act.READ_SESSION)
-        return [entry.model_dump() for entry in await compiled(await found(session))]
+        return [entry.model_dump() for entry in await compiled(await found(ask, session))]
 
-    @router.post("/sessions/{session}/directory")
+    @router.post("/sessions/{session}/directory", dependencies=[may(Act.PREPARE_SESSION)])
     async def submit_directory(ask: Asked, session: SessionNumber) -> dict[str, Any]:
         rule = partial(agenda.submit_directory, now=ask.at)
-        entries = await compiled(await found(session))
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.SubmitDirectory, rule, entries=entries)
+        entries = await compiled(await found(ask, session))
+        return await carry_out(ask, session, asked.SubmitDirectory, rule, entries=entries)
 
-    @router.post("/sessions/{session}/coordination")
+    @router.post("/sessions/{session}/coordination", dependencies=[may(Act.PREPARE_SESSION)])
     async def coordinate(ask: Asked, session: SessionNumber, body: CoordinationRecord) -> dict[str, Any]:
         rule = partial(agenda.coordinate, now=ask.at)
         words = body.model_dump()
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.Coordinate, rule, **words)
+        return await carry_out(ask, session, asked.Coordinate, rule, **words)
 
-    @router.post("/sessions/{session}/items/{case}/talk")
+    @router.post("/sessions/{session}/items/{case}/talk", dependencies=[may(Act.WORK_ON_CASE)])
     async def talk(ask: Asked, session: SessionNumber, case: CaseNumber, body: TalkRecord) -> dict[str, Any]:
         allow(ask.caller, Act.WORK_ON_CASE, unit=body.unit)
         words = body.model_dump() | {"case": case}
-        return await carry_out(ask, Act.WORK_ON_CASE, session, asked.RecordTalk, agenda.record_talk, **words)
+        return await carry_out(ask, session, asked.RecordTalk, agenda.record_talk, **words)
 
-    @router.post("/sessions/{session}/agenda")
+    @router.post("/sessions/{session}/agenda", dependencies=[may(Act.PREPARE_SESSION)])
     async def submit_agenda(ask: Asked, session: SessionNumber, body: Agenda) -> dict[str, Any]:
-        known = await found(session)
+        known = await found(ask, session)
         states = [state for case in body.cases if (state := await cases.get(case)) is not None]
         eligible = {state.case for state in states if state.accepted and not state.over and _of_scheme(state, known)}
         rule = partial(agenda.submit_agenda, eligible=eligible)
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.SubmitAgenda, rule, cases=body.cases)
+        return await carry_out(ask, session, asked.SubmitAgenda, rule, cases=body.cases)
 
-    @router.post("/sessions/{session}/agenda-approval")
+    @router.post("/sessions/{session}/agenda-approval", dependencies=[may(Act.APPROVE_SESSION)])
     async def approve_agenda(ask: Asked, session: SessionNumber) -> dict[str, Any]:
         rule = partial(agenda.approve_agenda, now=ask.at)
-        return await carry_out(ask, Act.APPROVE_SESSION, session, asked.ApproveAgenda, rule, leader=ask.caller.unit)
+        return await carry_out(ask, session, asked.ApproveAgenda, rule, leader=ask.caller.unit)
 
-    @router.post("/sessions/{session}/items/{case}/split")
+    @router.post("/sessions/{session}/items/{case}/split", dependencies=[may(Act.PREPARE_SESSION)])
     async def split(ask: Asked, session: SessionNumber, case: CaseNumber, body: Parts) -> dict[str, Any]:
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.SplitItem, agenda.split_item, case=case, parts=body.parts
-        )
+        return await carry_out(ask, session, asked.SplitItem, agenda.split_item, case=case, parts=body.parts)
 
-    @router.post("/sessions/{session}/items/{case}/move")
+    @router.post("/sessions/{session}/items/{case}/move", dependencies=[may(Act.PREPARE_SESSION)])
     async def move(ask: Asked, session: SessionNumber, case: CaseNumber, body: Destination) -> dict[str, Any]:
         rule = partial(agenda.move_item, target=await held.get(body.to))
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.MoveItem, rule, case=case, **body.model_dump())
+        return await carry_out(ask, session, asked.MoveItem, rule, case=case, **body.model_dump())
 
-    @router.post("/sessions/{session}/items/{case}/withdrawal")
+    @router.post("/sessions/{session}/items/{case}/withdrawal", dependencies=[may(Act.PREPARE_SESSION)])
     async def withdraw(ask: Asked, session: SessionNumber, case: CaseNumber, body: Reason) -> dict[str, Any]:
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.WithdrawItem, agenda.withdraw_item, case=case, reason=body.reason
-        )
+        return await carry_out(ask, session, asked.WithdrawItem, agenda.withdraw_item, case=case, reason=body.reason)
 
     # Guests -----------------------------------------------------------------------------------------------------------
 
-    @router.post("/sessions/{session}/invitations")
+    @router.post("/sessions/{session}/invitations", dependencies=[may(Act.PREPARE_SESSION)])
     async def invite(ask: Asked, session: SessionNumber, body: Invitations) -> dict[str, Any]:
-        view = directory.running((await found(session)).scheme)
+        view = directory.running((await found(ask, session)).scheme)
         rule = partial(guests.invite, now=ask.at, directory=view)
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.Invite, rule, **body.model_dump())
+        return await carry_out(ask, session, asked.Invite, rule, **body.model_dump())
 
-    @router.post("/sessions/{session}/invitations/{invitation}/receipt")
+    @router.post("/sessions/{session}/invitations/{invitation}/receipt", dependencies=[may(Act.ATTEND_SESSION)])
     async def receipt(ask: Asked, session: SessionNumber, invitation: str, body: Receipt) -> dict[str, Any]:
-        allow(ask.caller, Act.ATTEND_SESSION)
-        invited = (await found(session)).invitations.get(invitation)
-        if "office" not in ask.caller.roles and (invited is None or invited.unit != ask.caller.unit):
+        invited = (await found(ask, session)).invitations.get(invitation)
+        if "office" not in ask.caller.roles and (invited is None or not _is_for(invited, ask.caller)):
             raise Refused("no-such-invitation", "there is no such invitation for you", status=404)
         words = body.model_dump() | {"invitation": invitation}
-        return await carry_out(
-            ask, Act.ATTEND_SESSION, session, asked.AnswerInvitation, guests.answer_invitation, **words
-        )
+        return await carry_out(ask, session, asked.AnswerInvitation, guests.answer_invitation, **words)
 
-    @router.post("/sessions/{session}/registrations", status_code=201)
+    @router.post("/sessions/{session}/registrations", status_code=201, dependencies=[may(Act.ATTEND_SESSION)])
     async def register(ask: Asked, session: SessionNumber, body: Guest) -> dict[str, Any]:
         unit = ask.caller.unit if "unit" in ask.caller.roles else None
         words = body.model_dump() | {"nominated_by": "unit" if unit else "self", "unit": unit}
-        answer = await carry_out(ask, Act.ATTEND_SESSION, session, asked.Register, guests.register, **words)
+        answer = await carry_out(ask, session, asked.Register, guests.register, **words)
         return answer | {"registration": ask.id}
 
-    @router.post("/sessions/{session}/registrations/{registration}/screening")
+    @router.post("/sessions/{session}/registrations/{registration}/screening", dependencies=[may(Act.PREPARE_SESSION)])
     async def screen(ask: Asked, session: SessionNumber, registration: str, body: Screening) -> dict[str, Any]:
         words = body.model_dump() | {"registration": registration}
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.ScreenRegistration, guests.screen_registration, **words
-        )
+        return await carry_out(ask, session, asked.ScreenRegistration, guests.screen_registration, **words)
 
-    @router.post("/sessions/{session}/attendance")
+    @router.post("/sessions/{session}/attendance", dependencies=[may(Act.PREPARE_SESSION)])
     async def attendance(ask: Asked, session: SessionNumber, body: AttendanceList) -> dict[str, Any]:
         rule = partial(guests.record_attendance, now=ask.at)
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.RecordAttendance, rule, attendance=body.attendance
-        )
+        return await carry_out(ask, session, asked.RecordAttendance, rule, attendance=body.attendance)
 
     # The session and what comes of it ---------------------------------------------------------------------------------
 
-    @router.post("/sessions/{session}/items/{case}/opinion")
+    @router.post("/sessions/{session}/items/{case}/opinion", dependencies=[may(Act.GIVE_OPINION)])
     async def opinion(ask: Asked, session: SessionNumber, case: CaseNumber, body: OpinionGiven) -> dict[str, Any]:
-        view = directory.running((await found(session)).scheme)
+        view = directory.running((await found(ask, session)).scheme)
         rule = partial(opinions.give_opinion, now=ask.at, directory=view)
-        return await carry_out(ask, Act.GIVE_OPINION, session, asked.GiveOpinion, rule, case=case, **body.model_dump())
+        return await carry_out(ask, session, asked.GiveOpinion, rule, case=case, **body.model_dump())
 
-    @router.post("/sessions/{session}/holding")
+    @router.post("/sessions/{session}/holding", dependencies=[may(Act.PREPARE_SESSION)])
     async def hold(ask: Asked, session: SessionNumber) -> dict[str, Any]:
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.HoldSession, partial(opinions.hold, now=ask.at))
+        return await carry_out(ask, session, asked.HoldSession, partial(opinions.hold, now=ask.at))
 
-    @router.post("/sessions/{session}/opinions-document")
+    @router.post("/sessions/{session}/opinions-document", dependencies=[may(Act.PREPARE_SESSION)])
     async def draft(ask: Asked, session: SessionNumber, body: Text) -> dict[str, Any]:
-        return await carry_out(
-            ask, Act.PREPARE_SESSION, session, asked.DraftOpinions, opinions.draft_opinions, text=body.text
-        )
+        return await carry_out(ask, session, asked.DraftOpinions, opinions.draft_opinions, text=body.text)
 
-    @router.post("/sessions/{session}/opinions-document/submission")
+    @router.post("/sessions/{session}/opinions-document/submission", dependencies=[may(Act.PREPARE_SESSION)])
     async def submit(ask: Asked, session: SessionNumber) -> dict[str, Any]:
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.SubmitOpinions, opinions.submit_opinions)
+        return await carry_out(ask, session, asked.SubmitOpinions, opinions.submit_opinions)
 
-    @router.post("/sessions/{session}/opinions-document/approval")
+    @router.post("/sessions/{session}/opinions-document/approval", dependencies=[may(Act.APPROVE_SESSION)])
     async def judge(ask: Asked, session: SessionNumber, body: Judgement) -> dict[str, Any]:
         rule = partial(opinions.judge_opinions, now=ask.at)
         words = body.model_dump() | {"leader": ask.caller.unit}
-        return await carry_out(ask, Act.APPROVE_SESSION, session, asked.JudgeOpinions, rule, **words)
+        return await carry_out(ask, session, asked.JudgeOpinions, rule, **words)
 
-    @router.post("/sessions/{session}/minutes")
+    @router.post("/sessions/{session}/minutes", dependencies=[may(Act.PREPARE_SESSION)])
     async def minutes(ask: Asked, session: SessionNumber, body: Text) -> dict[str, Any]:
         rule = partial(sessions.keep_minutes, now=ask.at)
-        return await carry_out(ask, Act.PREPARE_SESSION, session, asked.KeepMinutes, rule, text=body.text)
+        return await carry_out(ask, session, asked.KeepMinutes, rule, text=body.text)
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
-    @router.get("/sessions")
+    @router.get("/sessions", dependencies=[may(Act.READ_SESSION)])
     async def listing(ask: Asked, scheme: str, kind: Code | None = None) -> list[dict[str, Any]]:
-        allow(ask.caller, Act.READ_SESSION)
         where = {"keys.scheme": scheme.partition("@")[0]} if kind is None else {"keys.kind": kind_key(scheme, kind)}
         return [_short(session) for session in await held.find(where, sort="keys.day", limit=ALL)]
 
-    @router.get("/sessions/{session}")
+    @router.get("/sessions/{session}", dependencies=[may(Act.READ_SESSION)])
     async def read(ask: Asked, session: SessionNumber) -> dict[str, Any]:
         """Persons who registered or came are for the office alone."""
-        allow(ask.caller, Act.READ_SESSION)
-        known = await found(session)
+        known = await found(ask, session)
         private = set[str]() if "office" in ask.caller.roles else {"registrations", "attendance"}
         return known.model_dump(mode="json", exclude={"owed", "settled", *private}) | _short(known)
 
     return router
+
+
+def _is_for(invited: Invitation, caller: Caller) -> bool:
+    """A unit answers for itself, an enterprise as guest with its case; an operator types for any guest."""
+    if invited.guest is None:
+        return "unit" in caller.roles and invited.unit == caller.unit
+    return caller.case == invited.guest or "operator" in caller.roles
 
 
 def _short(session: Session) -> dict[str, Any]:

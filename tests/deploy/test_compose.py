@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from contracts.catalogue import SERVICES, Service
+from contracts.catalogue import PROCESSES, SERVICES, Service
 from deploy.compose import passwords
 from deploy.compose.definitions import ADMIN, broker_definitions
 from deploy.topology import definitions
@@ -113,12 +113,12 @@ def settings_of(service: Service) -> type[Settings]:
 
 def test_every_service_of_the_catalogue_is_a_process_of_its_own() -> None:
     ours = {name for name, entry in lasting().items() if entry["image"].startswith("zhitongche:")}
-    assert ours == set(SERVICES)
-    for service in SERVICES:
+    assert ours == set(PROCESSES)
+    for service in PROCESSES:
         assert entry(service)["command"] == ["python", "-m", f"services.{service}"]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_what_a_service_is_told_is_what_its_settings_ask_for(service: Service, secrets: Path) -> None:
     fields = {f"ztc_{name}": field for name, field in settings_of(service).model_fields.items()}
     environment = {name.lower() for name in entry(service)["environment"]} - {"ztc_secrets_dir"}
@@ -129,7 +129,7 @@ def test_what_a_service_is_told_is_what_its_settings_ask_for(service: Service, s
     assert not environment & files, "given twice"
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_secrets_reach_a_service_as_files_and_never_by_its_environment(service: Service, secrets: Path) -> None:
     secret = {
         f"ZTC_{name.upper()}" for name, f in settings_of(service).model_fields.items() if "Secret" in str(f.annotation)
@@ -174,8 +174,8 @@ def told_in_its_container(service: Service) -> dict[str, str]:
 
 
 def test_each_service_can_be_built_from_exactly_what_the_file_gives_it(secrets: Path) -> None:
-    services = built(*((s, told_in_its_container(s), str(secrets / "services" / s)) for s in SERVICES))
-    for service, told in zip(SERVICES, services, strict=True):
+    services = built(*((s, told_in_its_container(s), str(secrets / "services" / s)) for s in PROCESSES))
+    for service, told in zip(PROCESSES, services, strict=True):
         assert told["name"] == told["database"] == service
         assert urlsplit(told["broker"]).username == service
         assert urlsplit(told["broker"]).path == f"/{topology.VHOST}"
@@ -191,7 +191,7 @@ def test_a_service_finds_its_secrets_by_the_variable_that_the_container_sets(sec
     assert told["broker"] == (secrets / "services/notification/ztc_amqp_url").read_text()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_every_host_that_a_service_is_told_of_is_on_a_network_with_it(service: Service, secrets: Path) -> None:
     own = secrets / "services" / service
     urls = [(own / "ztc_amqp_url").read_text(), (own / "ztc_mongo_url").read_text()]
@@ -203,7 +203,7 @@ def test_every_host_that_a_service_is_told_of_is_on_a_network_with_it(service: S
         assert set(entry(host)["networks"]) & set(entry(service)["networks"])
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_a_service_has_time_to_end_its_work_and_a_health_check_on_its_readiness(service: Service) -> None:
     told = entry(service)
     assert int(told["stop_grace_period"].removesuffix("s")) >= 25
@@ -346,9 +346,9 @@ def test_the_definitions_that_the_broker_reads_are_those_that_the_job_writes() -
 
 def test_each_service_has_a_user_of_its_own_in_the_store_and_no_service_sees_anothers(secrets: Path) -> None:
     users = {file.name: file.read_text() for file in (secrets / "mongo/users").iterdir()}
-    assert set(users) == set(SERVICES)
+    assert set(users) == set(PROCESSES)
     assert len(set(users.values())) == len(users)
-    for service in SERVICES:
+    for service in PROCESSES:
         url = urlsplit((secrets / "services" / service / "ztc_mongo_url").read_text())
         assert (url.username, url.password, url.path) == (service, users[service], f"/{service}")
         assert f"authSource={service}" in url.query

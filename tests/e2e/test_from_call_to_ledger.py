@@ -1,14 +1,17 @@
 """The whole system as real processes: appeals filed by a channel's program, worked on by a unit's program, over weeks of
 stepped time, up to the public ledger."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -16,6 +19,7 @@ from contracts.catalogue import SERVICES
 from deploy.demo.outside import Facts, FactsTap
 from deploy.demo.player import Player
 from deploy.demo.script import FIRST_DAY, KINDS, Draw, Plan, at
+from deploy.demo.steering import Steering
 from deploy.system import System
 from deploy.traces import FILE, Spans, causal_problems
 from libs.files import load_notices
@@ -76,7 +80,7 @@ async def lived(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lived
     player = Player(written, calendar, tap=WatchfulTap)
     async with System(folder, start=at(FIRST_DAY, 8), settings=player.settings(), listening=player.listen) as system:
         tap = await player.play(system)
-        yield Lived(system, player, await tap.stop(), written, folder)
+        yield Lived(system, player, await tap.up_to_now(), written, folder)
 
 
 async def test_each_story_ends_as_it_was_written(lived: Lived) -> None:
@@ -101,13 +105,42 @@ async def test_what_ended_stands_in_the_public_ledger_and_nothing_private_with_i
         assert [word for word in private if word in ledger.text] == [], kind
 
 
+async def test_an_appeal_that_a_visitor_files_when_the_quarter_is_over_lives_on_as_he_moves_time(lived: Lived) -> None:
+    dossier = lived.plans[0].dossier | {"contact": {"name": "来客", "phone": "13766661234", "email": None}}
+    body = {"dossier": dossier, "channel": "portal"}
+    filed = await lived.system.ask("POST", "intake", "/appeals", roles={"enterprise"}, body=body, key="visitor")
+    case = filed.json()["case"]
+    steering = Steering(lived.player.postbag)
+    await steering.start(lived.system)
+    steering.hand_over(lived.player.tap, lived.player.rests)
+    wheel = steering.settings()
+    headers = {"authorization": f"Bearer {wheel['steering_token']}"}
+    async with httpx.AsyncClient(base_url=wheel["steering_url"], headers=headers, timeout=240) as visitor:
+        await lived.system.quiet(outside=lived.player.rests)
+        now = (await visitor.get("/now")).json()
+        assert (now["state"], now["now"] < now["next_due"]) == ("quiet", True)
+        due = (await visitor.post("/step", json={"to": "next-due"})).json()
+        assert (due["from"], due["now"]) == (now["now"], now["next_due"])
+        both = await asyncio.gather(*(visitor.post("/step", json={"to": "week"}) for _ in range(2)))
+        assert sorted(answer.status_code for answer in both) == [200, 409], "time is moved by one at a time"
+        week = next(answer.json() for answer in both if not answer.is_error)
+        moved = datetime.fromisoformat(week["now"]) - datetime.fromisoformat(week["from"])
+        assert moved == timedelta(weeks=1)
+        # The first of the weeks is of the holidays of May.
+        later = (await visitor.post("/step", json={"to": "week"})).json()
+        assert later["facts"]["clock.missed"] >= 1, "nobody screened it"
+        assert case in later["cases"]
+        told = [message for message in (await visitor.get("/messages")).json() if message["to"] == "137****1234"]
+        assert case in told[-1]["text"]
+
+
 async def test_a_case_is_one_trace_with_every_service_in_it_and_causes_before_effects(lived: Lived) -> None:
     case = lived.case_of("county cannot solve it, the city does")
     await lived.system.stop_services()
     with closing(Spans.read(lived.folder / FILE)) as spans:
         everything, trace, tally = spans.all(), spans.of_case(case), spans.tally()
     assert causal_problems(everything) == []
-    assert tally["cases"] == tally["traces"] == len(lived.plans)
+    assert tally["cases"] == tally["traces"] == len(lived.facts.of_case) >= len(lived.plans)
     assert {span.service for span in trace} == set(SERVICES)
     weeks = {span.business_time[:10] for span in trace if span.business_time}
     assert len(weeks) > 5

@@ -20,6 +20,7 @@ from contracts.events import Event
 from contracts.record import Record
 from libs.bus import Handler
 from libs.files import load_schemes
+from libs.flow import Failures
 from libs.identity import Caller, Tokens
 from libs.policy.scheme import Schemes
 from libs.problem import answer_with_problems
@@ -53,6 +54,8 @@ class House:
         self.facts: list[Event] = []
         self.faithful = faithful
         self.onlookers: list[Callable[[str, Mapping[str, Any]], None]] = []
+        self.stands_still = False
+        """Whether what is asked for is decided and answered, and then nothing is kept of it."""
         self._pick = pick
         self._copies = copies
         self._waiting: deque[tuple[str, Event]] = deque()
@@ -278,8 +281,8 @@ class HousedCollection(Collection[S]):
         state = before
         for record in [*([] if cause is None else [cause]), *said]:
             state = self._evolve(state, record)
-        if state == before and not said:
-            return Applied(before, (), known=False)
+        if (state == before and not said) or self._house.stands_still:
+            return Applied(state, said, known=False)
         if self._house.faithful:
             state = type(before).model_validate(state.model_dump(mode="json"))
         self._states[key] = state
@@ -299,6 +302,22 @@ class HousedCollection(Collection[S]):
         self.writes += 1
         self._house.said(said)
         return Applied(state, said, known=False)
+
+
+class HousedBlobs:
+    """Contents in a dictionary, with the promises of `libs.blobs.Blobs`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def put(self, id: str, content: bytes) -> None:
+        self.kept.setdefault(id, content)
+
+    async def get(self, id: str) -> bytes | None:
+        return self.kept.get(id)
+
+    async def delete(self, id: str) -> None:
+        self.kept.pop(id, None)
 
 
 class _NoTracer:
@@ -322,11 +341,15 @@ class HousedService(Service):
         self.schemes = _schemes[folder]
         self.tokens = Tokens(settings.token_secret.get_secret_value())
         self.tracer: Any = _NoTracer()
-        self.app = FastAPI()
+        self.app = FastAPI(docs_url=None, redoc_url=None)
         self.app.state.service = self
         answer_with_problems(self.app)
+        self._large_bodies = []
+        self._add_operation_routes()
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
+        self.failures = Failures()
+        self.stuck_too = []
         self._busy = 0
         self._collections: list[Any] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
@@ -347,6 +370,10 @@ class HousedService(Service):
         self._collections.append(collection)
         return collection
 
+    def blobs(self, name: str) -> Any:
+        self.kept_blobs = HousedBlobs()
+        return self.kept_blobs
+
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
 
@@ -363,13 +390,35 @@ class HousedService(Service):
         return True
 
     async def call(
-        self, caller: Caller, method: str, path: str, body: Any = None, *, key: str | None = None
+        self,
+        caller: Caller,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        content: bytes | None = None,
+        more: Mapping[str, str] = {},
     ) -> httpx.Response:
-        """An HTTP call, as the named caller."""
-        headers = {"authorization": f"Bearer {self.tokens.sign(caller)}"}
+        """An HTTP call, as the named caller. `content`: a raw body; `more`: further headers."""
+        return await self.say(self.tokens.sign(caller), method, path, body, key=key, content=content, more=more)
+
+    async def say(
+        self,
+        token: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        content: bytes | None = None,
+        more: Mapping[str, str] = {},
+    ) -> httpx.Response:
+        """An HTTP call with this token, whatever it is worth."""
+        headers = ({"authorization": f"Bearer {token}"} if token else {}) | dict(more)
         if key is not None:
             headers["idempotency-key"] = key
-        return await self.http_in_process.request(method, path, json=body, headers=headers)
+        return await self.http_in_process.request(method, path, json=body, content=content, headers=headers)
 
     async def request(
         self, peer: str, method: str, path: str, *, caller: Caller, key: str | None = None, **sent: Any

@@ -106,6 +106,12 @@ enter-marks              .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-figures             .  .  .  .  .  .  .  .  .  x  x  x  .  .  .  .  .  .  x
 read-personnel           .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-quarantine          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-flow                .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-dead-letters        .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+settle-dead-letters      .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+read-traces              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x
+keep-accounts            x  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+send-sign-in-code        x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 """
 CELLS = {
     (Act(act), role): mark == "x"

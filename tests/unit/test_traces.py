@@ -3,6 +3,7 @@
 import gzip
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,17 @@ from opentelemetry.trace import SpanKind
 
 from contracts.case_number import trace_id
 from deploy.embedded.processes import Child, free_port, plain_environment
+from deploy.trace_reading import tree
 from deploy.traces import FILE, MAX_BYTES, Span, Spans, Unreadable, causal_problems, decoded
+from libs.identity import Caller, Role, Tokens
 from libs.telemetry import Tracer, first_of, otlp_exporter, start_tracing, traceparent
 
 ROOT = Path(__file__).parents[2]
 CASE, OTHER = "ZT-GFSD9XCVYTDG76K1", "ZT-0000000000000001"
 TRACE, OTHER_TRACE = f"{trace_id(CASE):032x}", f"{trace_id(OTHER):032x}"
+
+
+SECRET = "a secret by which operators read the spans"
 
 
 def span(name: str, *, parent: str = "", start: int = 0, trace: str = TRACE, case: str = CASE) -> Span:
@@ -220,6 +226,42 @@ def test_whoever_knows_only_the_case_number_continues_its_trace_under_its_first_
     assert own.trace_id != first.trace_id
 
 
+# Telling operators ----------------------------------------------------------------------------------------------------
+
+
+def test_a_case_is_told_as_a_tree_depth_first_with_every_span_once() -> None:
+    late_child, stray, twin = (
+        span("e", parent="c", start=3),
+        span("f", parent="x", start=0),
+        replace(WHOLE[0], start_ns=7),
+    )
+    rows = tree([*WHOLE, late_child, stray, twin])
+    assert [(row["name"], row["depth"]) for row in rows] == [
+        ("f", 0), ("a", 0), ("b", 1), ("c", 2), ("e", 3), ("d", 1), ("a", 0),
+    ]  # fmt: skip
+
+
+def test_a_very_deep_story_is_told_as_well() -> None:
+    chain = [span(f"s{number}", parent=f"s{number - 1}" if number else "", start=number) for number in range(5000)]
+    assert tree(chain)[-1]["depth"] == 4999
+
+
+def test_of_what_a_span_says_only_the_known_is_told() -> None:
+    says = {
+        "scheme": "chaozhou",
+        "fact.unit": "shui_wu",
+        "letter.way": "sms",
+        "messaging.system": "rabbitmq",
+        "phone": "139",
+    }
+    (row,) = tree([replace(WHOLE[0], attributes=says)])
+    assert row["attributes"].keys() == says.keys() - {"phone"}
+
+
+def bearer(role: Role) -> dict[str, str]:
+    return {"authorization": f"Bearer {Tokens(SECRET).sign(Caller(subject='somebody', roles=frozenset({role})))}"}
+
+
 # The process ----------------------------------------------------------------------------------------------------------
 
 
@@ -228,7 +270,7 @@ async def test_the_receiver_keeps_what_a_service_exports_in_little_memory(tmp_pa
     receiver = Child(
         "traces",
         [sys.executable, "-m", "deploy.traces", "--port", str(port), "--folder", str(tmp_path)],
-        environment=plain_environment(),
+        environment=plain_environment(ZTC_TOKEN_SECRET=SECRET),
         folder=ROOT,
         log=tmp_path / "traces.log",
     )
@@ -252,9 +294,16 @@ async def test_the_receiver_keeps_what_a_service_exports_in_little_memory(tmp_pa
                     pass
                 if number % 400 == 0:
                     tracing.force_flush()
+            with suppress(KeyError), tracer.span("late", kind=SpanKind.INTERNAL):
+                raise KeyError("words that somebody typed")
             tracing.shutdown()
             refused = await http.post("/v1/traces", content=b"\xff", headers={"content-type": "application/x-protobuf"})
             unknown = await http.post("/v1/traces", json={})
+            stranger = await http.get(f"/cases/{CASE}/spans")
+            leader = await http.get(f"/cases/{CASE}/spans", headers=bearer("leader"))
+            seen = await http.get(f"/cases/{CASE}/spans", headers=bearer("ops"))
+            failed = await http.get("/errors?limit=5", headers=bearer("ops"))
+            too_many = await http.get("/errors?limit=501", headers=bearer("ops"))
         memory = psutil.Process(receiver.pid).memory_info().rss
     finally:
         await receiver.stop(grace=5)
@@ -268,4 +317,10 @@ async def test_the_receiver_keeps_what_a_service_exports_in_little_memory(tmp_pa
     assert (root.service, root.kind, root.case, root.business_time) == ("intake", "server", CASE, at.isoformat())
     assert next(span for span in found if span.kind == "producer").attributes == {"rung": "county"}
     spans.close()
+    assert [stranger.status_code, leader.status_code, seen.status_code] == [401, 403, 200]
+    assert (too_many.status_code, too_many.json()["field"]) == (422, "limit")
+    assert seen.json()["trace"] == TRACE
+    rows = seen.json()["spans"]
+    assert (rows[0]["name"], rows[0]["depth"], rows[1]["depth"], len(rows)) == ("file-appeal", 0, 1, 3001)
+    assert [(row["name"], row["error_type"], row["status"]) for row in failed.json()] == [("late", "KeyError", "error")]
     assert memory < 60 * 1024 * 1024, memory

@@ -13,16 +13,26 @@ import httpx
 import yaml
 
 from contracts.catalogue import Service
-from deploy.demo.outside import RATING_LINK, FactsTap, MailServer, SmsProvider, letters_go_out_by
+from deploy.demo.outside import (
+    RATING_LINK,
+    FactsTap,
+    MailServer,
+    SmsProvider,
+    is_letter,
+    letters_go_out_by,
+    outside_opens,
+)
 from deploy.demo.player import Stuck
+from deploy.demo.postbag import Postbag
 from deploy.demo.year.diary import Due, Fact, Refusal, at
 from deploy.demo.year.people import People
 from deploy.demo.year.plans import FOLDER, LAST_DAY, Plan
 from deploy.demo.year.tally import Tally
-from deploy.system import System
+from deploy.system import System, Wave
 from libs.identity import Role
 from libs.policy.calendar import Calendar
 from libs.policy.scheme import Schemes
+from services.notification.templates import load_templates
 
 AT_ONCE = 8
 """So many cases are acted on at the same time."""
@@ -37,13 +47,9 @@ class YearTap(FactsTap):
         super().__init__(url)
         self.tally = Tally()
         self._fresh: list[Fact] = []
-        self._mark = asyncio.Event()
 
     async def _on_message(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
-        if message.type == "mark":
-            self._mark.set()
-            return
-        if message.type != "last":
+        if message.type != "mark":
             fact = json.loads(message.body)
             if fact["id"] not in self.facts.ids:
                 self._fresh.append(fact)
@@ -52,11 +58,7 @@ class YearTap(FactsTap):
 
     async def take(self) -> list[Fact]:
         """Every fact that was published up to now and not taken yet."""
-        assert self._channel
-        assert self._queue
-        self._mark.clear()
-        await self._channel.default_exchange.publish(aio_pika.Message(b"", type="mark"), self._queue.name)
-        await self._mark.wait()
+        await self.up_to_now()
         fresh, self._fresh = self._fresh, []
         return fresh
 
@@ -80,8 +82,9 @@ class YearPlayer:
         self._receipts: set[asyncio.Task[None]] = set()
         self._unexpected: list[str] = []
         self._links: list[tuple[str, str]] = []
-        self.sms = SmsProvider(self._sms_taken)
-        self.mail = MailServer(self._mail_arrived)
+        self.postbag = Postbag(load_templates(), self.now)
+        self.sms = SmsProvider(self._sms_taken, self.postbag)
+        self.mail = MailServer(self._mail_arrived, self.postbag)
 
     def settings(self) -> dict[Service, dict[str, str]]:
         """What the services must know of the demo's world."""
@@ -89,27 +92,28 @@ class YearPlayer:
 
     async def listen(self, system: System) -> None:
         """Before any service says its first fact."""
+        self._system = system
         self.tap = YearTap(system.broker.url("zhitongche"))
-        await asyncio.gather(self.tap.start(), self.sms.start(), self.mail.start())
+        await outside_opens(system, self.tap, self.sms, self.mail)
 
     async def play(self, system: System) -> YearTap:
         """Until the last day is over and everything is at rest. Raises `Stuck` with what hangs."""
-        self._system = system
         registry = yaml.safe_load((FOLDER / "registry.yaml").read_text(encoding="utf-8"))
         self.people = People(
             self, self._plans, schemes=self._schemes, directory=system.directory, calendar=self._calendar, registry=registry
         )  # fmt: skip
-        try:
-            # Duties of the year that nobody did are missed when it is over.
-            await self._live_through(at(LAST_DAY + timedelta(days=2), 0))
-        finally:
-            await asyncio.gather(self.sms.stop(), self.mail.stop())
+        # Duties of the year that nobody did are missed when it is over.
+        await self._live_through(at(LAST_DAY + timedelta(days=2), 0))
         return self.tap
+
+    def rests(self, wave: Wave) -> bool:
+        """Whether no receipt is on its way; also when the year is over."""
+        return not self._receipts
 
     async def _live_through(self, end: datetime) -> None:
         diary = self.people.diary
         while True:
-            wave = await self._system.quiet(outside=lambda wave: not self._receipts)
+            wave = await self._system.quiet(outside=self.rests)
             if self._unexpected:
                 raise Stuck("; ".join(self._unexpected))
             for fact in await self.tap.take():
@@ -133,7 +137,7 @@ class YearPlayer:
         sessions = [due for due in ripe if due.order.startswith("HY-")]
         await self._together([due for due in ripe if not due.order.startswith("HY-")])
         for due in sessions:
-            await self._system.quiet(outside=lambda wave: not self._receipts)
+            await self._system.quiet(outside=self.rests)
             await due.act()
 
     async def _together(self, ripe: list[Due]) -> None:
@@ -177,9 +181,10 @@ class YearPlayer:
     # Letters arrive ---------------------------------------------------------------------------------------------------
 
     def _sms_taken(self, sms: dict[str, Any]) -> None:
-        task = asyncio.create_task(self._receipt(sms["id"]))
-        self._receipts.add(task)
-        task.add_done_callback(self._receipts.discard)
+        if is_letter(sms):
+            task = asyncio.create_task(self._receipt(sms["id"]))
+            self._receipts.add(task)
+            task.add_done_callback(self._receipts.discard)
         self._read(str(sms["params"].get("link", "")))
 
     def _mail_arrived(self, mail: dict[str, Any]) -> None:

@@ -15,5 +15,5 @@ def routes(service: Service, stores: Stores, codes: Codes, directory: Directory)
     router.include_router(cases.routes(service, stores, directory))
     router.include_router(oversight.routes(service, stores))
     router.include_router(accountability.routes(service, stores, directory))
-    router.include_router(protected.routes(service, stores, directory))
+    router.include_router(protected.routes(service, stores))
     return router

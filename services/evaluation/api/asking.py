@@ -47,7 +47,7 @@ async def ask_case(
     """The rule is asked about the case as it is; `first` may refuse before."""
 
     def decide(known: Case) -> list[Event]:
-        if not known.scheme:
+        if not known.scheme or not service.sees(ask.caller, known.scheme):
             raise no_such_case()
         first(known)
         return with_consequences(rule, known, command, now=ask.at, scheme=service.schemes[known.scheme])

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from contracts.record import SampleNumber, SchemeRef
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.policy.shanghai import midnight
-from libs.service import Asked, Service
+from libs.service import Ask, Asked, Service, may
 from services.evaluation import oversight, samples
 from services.evaluation.api.asking import Body, Limit, Skip, named, until
 from services.evaluation.case import end_of
@@ -34,16 +34,16 @@ class Period(Body):
 def routes(service: Service, stores: Stores) -> APIRouter:
     router = APIRouter()
 
-    def rules_of(scheme: str) -> Scheme:
+    def rules_of(ask: Ask, scheme: str) -> Scheme:
         if scheme not in service.schemes:
             raise Refused("unknown-scheme", f"there is no scheme {scheme!r} here", field="scheme", status=422)
+        service.refuse_elsewhere(ask.caller, scheme)
         return service.schemes[scheme]
 
-    @router.get("/supervision")
+    @router.get("/supervision", dependencies=[may(Act.READ_OVERSIGHT)])
     async def supervision(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Missed limits that are not made good yet, case by case, the case with the oldest first; a page of cases."""
-        allow(ask.caller, Act.READ_OVERSIGHT)
-        since = {"keys.supervised_since": until(service.clock.now())}
+        since = {"keys.supervised_since": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
         found = await stores.cases.find(since, sort="keys.supervised_since", limit=limit, skip=skip)
         items = [
             {"case": case.case, "subject": subject, "clock": item.clock, "unit": item.unit, "due": item.due}
@@ -52,12 +52,11 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         ]
         return {"items": items}
 
-    @router.get("/lagging")
+    @router.get("/lagging", dependencies=[may(Act.READ_OVERSIGHT)])
     async def lagging(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Everything that is late: limits, orders, rectifications and duties, the oldest first. 001-51"""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         now = service.clock.now()
-        where = {"keys.lagging_at": until(now)}
+        where = {"keys.lagging_at": until(now)} | service.seen_by(ask.caller, "scheme")
         # The oldest so many items lie in the oldest so many documents of each kind.
         cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip)
         duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip)
@@ -69,15 +68,14 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         ]
         return {"items": sorted(items, key=lambda item: item["due"])[skip : skip + limit]}
 
-    @router.get("/alarms")
+    @router.get("/alarms", dependencies=[may(Act.READ_OVERSIGHT)])
     async def alarms(
         ask: Asked, since: AwareDatetime | None = None, limit: Limit = 50, skip: Skip = 0
     ) -> dict[str, Any]:
         """Letters that nobody got, and rungs that nobody holds, since then (else in the last 30 days), case by case; a
         page of cases."""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         first: datetime = since or service.clock.now() - ALARMS_SHOWN
-        where = {"keys.alarmed_at": {"$gte": first}}
+        where = {"keys.alarmed_at": {"$gte": first}} | service.seen_by(ask.caller, "scheme")
         found = await stores.cases.find(where, sort="keys.alarmed_at", limit=limit, skip=skip)
         items = [
             {"case": case.case, **trouble.model_dump()}
@@ -87,11 +85,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         ]
         return {"items": items}
 
-    @router.get("/problem-list")
+    @router.get("/problem-list", dependencies=[may(Act.READ_OVERSIGHT)])
     async def problem_list(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Complex matters whose solution is fixed and that are not struck off, the oldest first. 002-21"""
-        allow(ask.caller, Act.READ_OVERSIGHT)
-        where = {"keys.planned_at": until(service.clock.now())}
+        where = {"keys.planned_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
         found = await stores.cases.find(where, sort="keys.planned_at", limit=limit, skip=skip)
         return {
             "items": [
@@ -100,10 +97,9 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             ]
         }
 
-    @router.get("/rectification-candidates")
+    @router.get("/rectification-candidates", dependencies=[may(Act.READ_OVERSIGHT)])
     async def candidates(ask: Asked, scheme: SchemeRef, limit: Limit = 50) -> dict[str, Any]:
-        allow(ask.caller, Act.READ_OVERSIGHT)
-        rules = rules_of(scheme)
+        rules = rules_of(ask, scheme)
         items: list[dict[str, Any]] = []
         if rules.oversight.rectification is None:
             return {"items": items}
@@ -114,10 +110,9 @@ def routes(service: Service, stores: Stores) -> APIRouter:
                 break
         return {"items": items}
 
-    @router.get("/rectifications")
+    @router.get("/rectifications", dependencies=[may(Act.READ_OVERSIGHT)])
     async def rectifications(ask: Asked, scheme: SchemeRef) -> dict[str, Any]:
         """What is listed now, with who is responsible and whether its day has passed. 004-17"""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         now = service.clock.now()
         listed = [(case.case, case.rectification) async for case in every(stores.cases, {"keys.rectified": scheme})]
         return {
@@ -128,11 +123,11 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             ]
         }
 
-    @router.get("/corrections")
+    @router.get("/corrections", dependencies=[may(Act.READ_OVERSIGHT)])
     async def corrections(ask: Asked, first: First, last: Last) -> dict[str, Any]:
         """Bad ratings of these days as items to correct, and which are. 003-07"""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         where = {"keys.correction_at": {"$gte": midnight(first), "$lt": end_of(last)}}
+        where |= service.seen_by(ask.caller, "scheme")
         return {
             "items": [
                 {"case": case.case, "scheme": case.scheme, "unit": item.unit}
@@ -142,10 +137,9 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             ]
         }
 
-    @router.get("/exclusions")
+    @router.get("/exclusions", dependencies=[may(Act.APPROVE_EXCLUSION)])
     async def exclusions(ask: Asked, scheme: SchemeRef) -> dict[str, Any]:
         """Cases that somebody asks to leave out of the rates, for whoever decides."""
-        allow(ask.caller, Act.APPROVE_EXCLUSION)
         return {
             "items": [
                 {"case": case.case, "reason": asked.reason, "grounds": asked.grounds, "asked_by": asked.asked_by}
@@ -154,20 +148,18 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             ]
         }
 
-    @router.get("/inspection-material")
+    @router.get("/inspection-material", dependencies=[may(Act.READ_OVERSIGHT)])
     async def inspection_material(ask: Asked, scheme: SchemeRef, first: First, last: Last) -> dict[str, Any]:
         """What the quarterly inspection report is made from. 000-27"""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         start, end = midnight(first), end_of(last)
         where = {"keys.decided_at": {"$gte": start}}
         cases = [case async for case in every(stores.cases, where) if case.scheme == scheme]
         return material(cases, start, end, service.clock.now())
 
-    @router.post("/samples", status_code=201)
+    @router.post("/samples", status_code=201, dependencies=[may(Act.DRAW_SAMPLE)])
     async def draw(body: Period, ask: Asked) -> dict[str, Any]:
         """A share of the cases closed on these days is drawn by lot and looked at again. 003-41"""
-        allow(ask.caller, Act.DRAW_SAMPLE)
-        rules = rules_of(body.scheme)
+        rules = rules_of(ask, body.scheme)
         sample = samples.sample_number(body.scheme, body.first, body.last)
         closed = {
             "keys.scheme": body.scheme,
@@ -182,12 +174,11 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         service.counted(applied)
         return {"sample": sample, "drawn": applied.state.drawn}
 
-    @router.get("/samples/{sample}")
+    @router.get("/samples/{sample}", dependencies=[may(Act.READ_OVERSIGHT)])
     async def look_at(sample: SampleNumber, ask: Asked) -> dict[str, Any]:
         """The drawn cases and what their call-backs found."""
-        allow(ask.caller, Act.READ_OVERSIGHT)
         known = await stores.samples.get(sample)
-        if known is None:
+        if known is None or not service.sees(ask.caller, known.scheme):
             raise Refused("no-such-sample", "there is no such sample", status=404)
         drawn = [case for number in known.drawn if (case := await stores.cases.get(number))]
         return {

@@ -8,7 +8,7 @@ from contracts.events import CaseRated, CaseRatedAgain, Event
 from contracts.record import CaseNumber, Code, SchemeRef
 from libs.identity import Act, Caller, allow
 from libs.policy.refused import Refused
-from libs.service import Ask, Asked, Service
+from libs.service import Ask, Asked, Service, may
 from libs.store import Applied
 from services.evaluation import judging
 from services.evaluation.api.asking import Body, Limit, ask_case, named
@@ -47,35 +47,32 @@ def routes(service: Service, stores: Stores, codes: Codes) -> APIRouter:
         applied = await ask_case(service, stores, ask, case, command, rule)
         return {"case": case, "rating": _word(applied.said)}
 
-    @router.post("/cases/{case}/rating")
+    @router.post("/cases/{case}/rating", dependencies=[may(Act.RATE_CASE)])
     async def rate(case: CaseNumber, rating: Rating, ask: Asked) -> dict[str, Any]:
         """The link in an invitation opens a page; only this rates, so that a preview votes for nobody. 003-06"""
         return await judged(ask, case, rating, Rate(**named(ask), rating=rating.rating, way=rating.way))
 
-    @router.post("/cases/{case}/second-rating")
+    @router.post("/cases/{case}/second-rating", dependencies=[may(Act.RATE_CASE)])
     async def rate_again(case: CaseNumber, rating: Rating, ask: Asked) -> dict[str, Any]:
         return await judged(ask, case, rating, RateAgain(**named(ask), rating=rating.rating, way=rating.way))
 
-    @router.get("/cases/{case}/invitation")
+    @router.get("/cases/{case}/invitation", dependencies=[may(Act.READ_INVITATION)])
     async def invitation(case: CaseNumber, ask: Asked) -> dict[str, str]:
         """The code that the invitation carries."""
-        allow(ask.caller, Act.READ_INVITATION)
         known = await stores.cases.get(case)
         if known is None or not known.invited:
             raise no_such_case()
         return {"code": codes.of(case)}
 
-    @router.post("/cases/{case}/call-back")
+    @router.post("/cases/{case}/call-back", dependencies=[may(Act.CALL_BACK)])
     async def call_back(case: CaseNumber, called: Called, ask: Asked) -> dict[str, Any]:
-        allow(ask.caller, Act.CALL_BACK)
         command = CallBack(**named(ask), **called.model_dump(), unit=acting_unit(ask.caller))
         applied: Applied[Case] = await ask_case(service, stores, ask, case, command, judging.call_back)
         return {"case": case, "solved": called.solved, "closed": applied.state.closed, "round": applied.state.round}
 
-    @router.get("/call-backs")
+    @router.get("/call-backs", dependencies=[may(Act.CALL_BACK)])
     async def call_backs(ask: Asked, scheme: SchemeRef, limit: Limit = 50) -> dict[str, Any]:
         """Cases whose enterprise is to be called back now; a unit sees those it answered."""
-        allow(ask.caller, Act.CALL_BACK)
         rules = service.schemes.get(scheme)
         unit = acting_unit(ask.caller)
         items: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.portal.navigation import Place
 from services.portal.pages import (
+    account,
     administration,
     arbitration,
     callers,
@@ -14,6 +15,7 @@ from services.portal.pages import (
     counter,
     demo,
     enterprise,
+    enterprise_sign_in,
     inspection,
     leader,
     ledger,
@@ -26,11 +28,15 @@ from services.portal.pages import (
     rating,
     screening,
     second_review,
+    sign_in,
     unit,
 )
 
 AREAS: tuple[Callable[[], APIRouter], ...] = (
     preferences.routes,
+    sign_in.routes,
+    enterprise_sign_in.routes,
+    account.routes,
     demo.routes,
     public.routes,
     ledger.routes,

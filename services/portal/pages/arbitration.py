@@ -5,13 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from contracts.record import CaseNumber
+from libs.identity import Role
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.here import is_here, units
 from services.portal.navigation import Place
 
-ARBITERS = frozenset({"administrator", "superior"})
+ARBITERS: frozenset[Role] = frozenset({"administrator", "superior"})
 PLACES: tuple[Place, ...] = (
     Place("/arbitration", "分派异议", "Objections", ARBITERS),
     Place("/arbitration/unclear-duties", "责任不明台账", "Unclear duties", ARBITERS),

@@ -6,7 +6,7 @@ for (const figure of document.querySelectorAll("figure[data-chart]")) {
   if (!rows.length || !window.echarts) continue;
   const canvas = document.createElement("div");
   canvas.className = "chart";
-  canvas.style.height = 48 + rows.length * 34 + "px";
+  canvas.style.height = 16 + rows.length * 34 + "px";
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", rows.map(([name, value]) => name + " " + value).join("; "));
   figure.prepend(canvas);

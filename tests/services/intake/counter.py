@@ -72,6 +72,8 @@ class Counter:
         self.service = self.house.services["intake"]
         for collection in self.service._collections:
             collection.forget()
+        self.blobs: dict[str, bytes] = self.service.kept_blobs.kept
+        self.blobs.clear()
         self._asked = 0
 
     async def ask(

@@ -144,7 +144,7 @@ def test_an_invitation_goes_by_message_then_mail_then_call_and_then_fails() -> N
     (failed,) = said
     assert isinstance(failed, LetterFailed)
     assert (failed.reason, failed.about, failed.template) == ("exhausted", INVITED.id, "rating-invitation")
-    assert domain.keys(mail) == {"next_due": None, "calls_since": None}
+    assert domain.keys(mail) == {"next_due": None, "calls_since": None, "undelivered": INVITED.at}
 
 
 def test_sent_is_not_delivered() -> None:
@@ -372,7 +372,7 @@ def test_a_number_that_had_its_share_waits_for_the_next_morning() -> None:
     letters = [only(heard(fact(AppealFiled, str(n), channel="portal", scheme_hash="0" * 16))) for n in range(10)]
     for letter in letters:
         counters.admit(share, cap=10)
-        share = counters.evolve(share, counters.count_message(letter, now=NOON))
+        share = counters.evolve(share, counters.count_message(letter.id, now=NOON))
     with pytest.raises(Refused, match="daily-cap"):
         counters.admit(share, cap=10)
     assert domain.tomorrow(NOON, RULES) == shanghai(3, 8)

@@ -244,6 +244,8 @@ async def test_the_last_way_is_a_call_that_the_operator_makes_and_reports(post: 
     letter = await post.only()
     (call,) = (await post.ask("operator", "GET", "/calls")).json()
     assert (call["letter"], call["case"], call["template"]) == (letter.id, CASE, "rating-invitation")
+    (stuck,) = (await post.ask("ops", "GET", "/stuck")).json()
+    assert (stuck["what"], stuck["key"], stuck["reason"], stuck["id"]) == ("call", CASE, "rating-invitation", letter.id)
     told = (await post.ask("operator", "GET", f"/calls/{letter.id}")).json()
     assert told["phone"] == PHONE
     assert LINK in told["script"]
@@ -251,6 +253,9 @@ async def test_the_last_way_is_a_call_that_the_operator_makes_and_reports(post: 
     assert (await post.report("provider", "call", True)).status_code == 403
     assert (await post.report("operator", "call", False)).json()["status"] == "failed"
     assert await post.facts() == ["letter.sent call", "letter.failed"]
+    (stuck,) = (await post.ask("ops", "GET", "/stuck")).json()
+    assert (stuck["what"], stuck["key"], stuck["id"]) == ("letter", CASE, letter.id)
+    assert stuck["reason"].startswith("failed: ")
     assert (await post.ask("ops", "GET", "/calls")).json() == []
     assert (await post.ask("operator", "GET", f"/calls/{letter.id}")).status_code == 404
 
@@ -266,6 +271,7 @@ async def test_a_missing_variable_refuses_the_letter_and_raises_an_alarm(
     await post.run(NOON + timedelta(days=9))
     assert (post.outside.sms, post.mailbox.mails) == ([], [])
     assert [(f["type"], f["missing"]) for f in await post.said()] == [("letter.refused.v1", "link")]
+    assert [one["what"] for one in (await post.ask("ops", "GET", "/stuck")).json()] == ["letter"]
     assert [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR] == ["letter refused"]
 
 

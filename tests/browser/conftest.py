@@ -1,0 +1,43 @@
+"""One running city and one browser for all walks; each walk fails when a page did what none may."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+from tests.browser.people import People
+from tests.browser.place import Place
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    async with Place(tmp_path_factory.mktemp("place")).open() as place:
+        yield place
+
+
+@pytest_asyncio.fixture(scope="session")
+async def everybody(place: Place) -> AsyncIterator[People]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield People(place, browser)
+        await browser.close()
+
+
+@pytest.fixture
+def people(everybody: People) -> Iterator[People]:
+    """Everybody; at the end no page has asked another machine for anything, broken its policy or thrown an error."""
+    everybody.faults.clear()
+    yield everybody
+    assert everybody.faults == []

@@ -1,0 +1,18 @@
+"""`python -m tests.matrix` asks every route as every role, and writes down what was found."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.matrix.table import FILE, write
+from tests.matrix.world import lived_through
+
+
+async def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        await write(*await lived_through(Path(folder)))
+    sys.stdout.write(f"{FILE.name} is written: read what changed\n")
+
+
+asyncio.run(main())
