@@ -30,7 +30,7 @@ async def test_the_administrator_sees_the_objection_with_its_reason_and_grants_i
         bare = await administrator.post(f"{here}/decision", data=typed(grant="yes", unit="", reason="职责明确"))
         assert 'id="e-unit">请选择改派的单位' in bare.text
         own = await administrator.post(f"{here}/decision", data=typed(grant="yes", unit="shi_gongdian", reason="职责"))
-        assert 'id="e-unit">异议成立时' in own.text
+        assert 'id="e-unit">异议成立的' in own.text
         done = await administrator.post(f"{here}/decision", data=typed(grant="yes", unit="shi_ziran", reason="职责"))
         assert "已改派" in done.text
         late = await administrator.post(

@@ -1,5 +1,6 @@
 from datetime import datetime
 from functools import cache
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from tests.portal.town import Town, staff, typed
 from tests.schemes.acts import Story, registered_in
 
 OPERATOR = staff("operator")
-WINDOW, HOTLINE = "chaozhou-direct-line:window", "chaozhou-direct-line:hotline-12345"
+HOTLINE = "chaozhou-direct-line:hotline-12345"
+FORMS = count()
 
 
 @cache
@@ -29,7 +31,7 @@ def entered(**changed: Any) -> Any:
         "channel": HOTLINE, "call": "T-7", "enterprise": enterprise["name"], "credit_code": enterprise["credit_code"],
         "name": "陈明", "phone": "13400000001", "title": "园区频繁停电", "text": "每天下午停电两小时，影响生产",
     }  # fmt: skip
-    return typed(**{"once": "once"} | told | changed)
+    return typed(**{"once": f"form-{next(FORMS)}"} | told | changed)
 
 
 async def test_what_is_entered_has_a_receipt_and_the_channel_is_remembered() -> None:
@@ -50,8 +52,9 @@ async def test_what_is_entered_has_a_receipt_and_the_channel_is_remembered() -> 
 async def test_the_same_form_sent_twice_is_one_appeal() -> None:
     town = await opened()
     async with town.browser(OPERATOR) as operator:
-        first = await operator.post("/counter", data=entered())
-        second = await operator.post("/counter", data=entered())
+        form = entered()
+        first = await operator.post("/counter", data=form)
+        second = await operator.post("/counter", data=form)
     assert first.url.path == second.url.path
 
 

@@ -108,7 +108,7 @@ async def test_the_second_review_compares_and_decides() -> None:
         done = await reviewer.post(here, data=typed(matches="yes", reason="查档", registered_in="445102"))
         assert "已进入甄别" in done.text
         again = await reviewer.post(here, data=typed(matches="no", reason="查档", once="other"))
-        assert "无需二次审核" in again.text
+        assert "可能已由他人审核" in again.text
         assert (await reviewer.get("/screening")).status_code == 403
 
 
