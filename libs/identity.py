@@ -57,6 +57,7 @@ class Act(StrEnum):
     FOLLOW_APPEAL = "follow-appeal"
     SCREEN_APPEAL = "screen-appeal"
     REVIEW_ENTERPRISE = "review-enterprise"
+    COMPARE_ENTERPRISE = "compare-enterprise"
     KEEP_SERVED = "keep-served"
     READ_SERVED = "read-served"
     LOG_VISIT = "log-visit"
@@ -84,6 +85,7 @@ class Act(StrEnum):
     STRIKE_OFF = "strike-off"
     READ_LISTS = "read-lists"
     ASSIGN_SERVED = "assign-served"
+    READ_DISPUTES = "read-disputes"
     DECIDE_DISPUTE = "decide-dispute"
     DESIGNATE_UNIT = "designate-unit"
     REVIEW_CLIMB = "review-climb"
@@ -157,6 +159,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
+    Act.COMPARE_ENTERPRISE: frozenset({"screener", "registry-reviewer"}),
     Act.KEEP_SERVED: frozenset({"office", "unit", "liaison"}),
     Act.READ_SERVED: frozenset(
         {"service", "administrator", "office", "unit", "liaison", "leader", "inspector", "discipline"}
@@ -177,6 +180,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
             "screener",
             "unit",
             "administrator",
+            "superior",
             "office",
             "leader",
             "inspector",
@@ -188,7 +192,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     ),
     Act.READ_CONTACT: frozenset({"service"}),
     Act.READ_ANSWER: frozenset({"service", "enterprise"}),
-    Act.UNMASK_CONTACT: frozenset({"screener", "unit", "administrator", "office", "leader"}),
+    Act.UNMASK_CONTACT: frozenset({"operator", "screener", "unit", "administrator", "office", "leader"}),
     Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
     Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
     Act.FIND_OPEN_APPEALS: frozenset({"operator", "screener"}),
@@ -208,6 +212,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.STRIKE_OFF: frozenset({"office"}),
     Act.READ_LISTS: frozenset({"office", "leader", "administrator", "superior", "screener"}),
     Act.ASSIGN_SERVED: frozenset({"administrator"}),
+    Act.READ_DISPUTES: frozenset({"administrator", "superior"}),
     Act.DECIDE_DISPUTE: frozenset({"administrator"}),
     Act.DESIGNATE_UNIT: frozenset({"superior"}),
     Act.REVIEW_CLIMB: frozenset({"office"}),
@@ -222,7 +227,18 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_CLOCKS: frozenset({"service", "unit", "office", "administrator", "inspector", "leader", "ops"}),
     Act.READ_CALENDAR: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.READ_DUE_TIMES: frozenset(
-        {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}
+        {
+            "service",
+            "screener",
+            "registry-reviewer",
+            "unit",
+            "administrator",
+            "superior",
+            "office",
+            "leader",
+            "inspector",
+            "ops",
+        }
     ),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
     Act.READ_DUTIES: frozenset(

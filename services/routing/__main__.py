@@ -35,7 +35,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         evolve=domain.evolve,
         keys=domain.keys,
         indexes=(
-            *("units", "waits_for", "late", "problem", "unclear", "answered", "listed_for", "charged"),
+            *("units", "waits_for", "late", "problem", "unclear", "disputed", "answered", "listed_for", "charged"),
             "answerers+answered_at",
         ),
     )

@@ -28,7 +28,8 @@ class Extension(State):
 
 class Dispatch(State):
     """One hand-over to one unit or leader. `cause`: what led to it; hand-overs of one decision have the same. `due_on`:
-    the last day that a leader set, `limited_by`: that leader. `answered_at`: when it was replied to, or finally decided."""
+    the last day that a leader set, `limited_by`: that leader. `proposed`, `objection`: whose the matter is instead, and why.
+    `answered_at`: when it was replied to, or finally decided."""
 
     dispatch: str
     unit: str
@@ -44,6 +45,8 @@ class Dispatch(State):
     status: Literal["offered", "taken", "disputed", "replied", "unresolved", "decided", "recalled"] = "offered"
     deemed: bool = False
     proposed: str | None = None
+    objection: str | None = None
+    disputed_at: Instant | None = None
     extensions: tuple[Extension, ...] = ()
     outcome: str | None = None
     result: str | None = None
@@ -244,6 +247,7 @@ def keys(case: Case) -> dict[str, Any]:
         "late": not case.over and any(dispatch.dispatch in case.missed for dispatch in case.open_dispatches()),
         "problem": case.plan is not None and not case.plan.struck_off,
         "unclear": case.unclear_since is not None,
+        "disputed": not case.over and any(dispatch.status == "disputed" for dispatch in case.open_dispatches()),
         "answered": case.answered_by is not None,
         "listed_for": case.listed_for if case.listed and not case.over else None,
         "charged": sorted({charge.unit for charge in case.issue.charges.values()}),
