@@ -148,7 +148,10 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SUPPLEMENT_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.WITHDRAW_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.FOLLOW_APPEAL: frozenset(
-        {"enterprise", "operator", "screener", "administrator", "ops", "liaison", "supervisor", "conduct", "proxy"}
+        {
+            *("enterprise", "operator", "screener", "administrator", "ops"),
+            *("liaison", "supervisor", "conduct", "proxy", "inspector", "discipline"),
+        }
     ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
@@ -175,6 +178,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
             "office",
             "leader",
             "inspector",
+            "discipline",
             "liaison",
             "supervisor",
             "conduct",
@@ -190,7 +194,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
     ),
     Act.WORK_ON_CASE: frozenset({"unit"}),
-    Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
+    Act.READ_CASE: frozenset(
+        {"service", "unit", "administrator", "superior", "office", "leader", "inspector", "discipline", "ops"}
+    ),
     Act.READ_DECISIONS: frozenset(
         {"enterprise", "service", "unit", "administrator", "superior", "office", "leader", "ops"}
     ),
@@ -213,7 +219,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
-    Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "discipline", "leader", "ops"}),
     Act.READ_DUE_TIMES: frozenset(
         {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}
     ),
