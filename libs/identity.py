@@ -154,7 +154,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.FOLLOW_APPEAL: frozenset(
         {
             *("enterprise", "operator", "screener", "unit", "administrator", "ops"),
-            *("liaison", "supervisor", "conduct", "proxy"),
+            *("liaison", "supervisor", "conduct", "proxy", "inspector", "discipline"),
         }
     ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
@@ -184,6 +184,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
             "office",
             "leader",
             "inspector",
+            "discipline",
             "liaison",
             "supervisor",
             "conduct",
@@ -200,7 +201,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
     ),
     Act.WORK_ON_CASE: frozenset({"unit"}),
-    Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
+    Act.READ_CASE: frozenset(
+        {"service", "unit", "administrator", "superior", "office", "leader", "inspector", "discipline", "ops"}
+    ),
     Act.READ_DECISIONS: frozenset(
         {"enterprise", "service", "unit", "administrator", "superior", "office", "leader", "ops"}
     ),
@@ -224,7 +227,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
-    Act.READ_CLOCKS: frozenset({"service", "unit", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_CLOCKS: frozenset(
+        {"service", "unit", "office", "administrator", "inspector", "discipline", "leader", "ops"}
+    ),
     Act.READ_CALENDAR: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.READ_DUE_TIMES: frozenset(
         {

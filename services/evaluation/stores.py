@@ -61,7 +61,7 @@ def open_stores(service: Service) -> Stores:
             empty=findings.empty,
             evolve=findings.evolve,
             keys=findings.keys,
-            indexes=("proposed_at",),
+            indexes=("scheme+proposed_at",),
         ),
         samples=new(
             "samples",
