@@ -92,6 +92,7 @@ class Act(StrEnum):
     ATTEND_SESSION = "attend-session"
     READ_SESSION = "read-session"
     CHANGE_CONTACT = "change-contact"
+    READ_CONTACTS = "read-contacts"
     READ_CLOCKS = "read-clocks"
     READ_DUE_TIMES = "read-due-times"
     IMPORT_CALENDAR = "import-calendar"
@@ -213,6 +214,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
+    Act.READ_CONTACTS: frozenset({"administrator"}),
     Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.READ_DUE_TIMES: frozenset(
         {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from deploy.ztc.amendment import changes
+from libs.policy.amendment import changes
 from deploy.ztc.console import LangOption, console, errors
 from libs.files import load_schemes
 from libs.frozen import freeze

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from deploy.ztc.amendment import changes
+from libs.policy.amendment import changes
 from deploy.ztc.scheme import app
 from libs.files import load_schemes
 from libs.frozen import LOCK, freeze
