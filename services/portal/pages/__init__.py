@@ -19,6 +19,8 @@ from services.portal.pages import (
     liaison,
     office,
     operations,
+    operations_case,
+    operations_dead,
     oversight,
     preferences,
     public,
@@ -47,6 +49,8 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     oversight.routes,
     inspection.routes,
     operations.routes,
+    operations_case.routes,
+    operations_dead.routes,
     administration.routes,
     case.routes,
 )

@@ -8,7 +8,7 @@ import httpx
 from fastapi import APIRouter, Response
 
 from contracts.catalogue import SERVICES
-from libs.identity import Act, allow
+from libs.identity import Act, Role, allow
 from libs.languages import Lang
 from services.portal.desk import AtDesk, Desk
 from services.portal.flow import Watched, length, name_of, troubles
@@ -16,7 +16,7 @@ from services.portal.navigation import Place
 from services.portal.peers import Unreachable
 from services.portal.traces import newest_errors, receiver_of
 
-OPS = frozenset({"ops"})
+OPS: frozenset[Role] = frozenset({"ops"})
 PLACES: tuple[Place, ...] = (
     Place("/operations", "运行状态", "Flow", OPS),
     Place("/operations/cases", "诉求链路", "A case's path", OPS),
@@ -115,8 +115,6 @@ def routes() -> APIRouter:
                 spans = await newest_errors(desk)
             except Unreachable:
                 spans = None
-        return desk.page(
-            "operations/errors.html", spans=spans, elsewhere=not receiver_of(desk), **shown(desk)
-        )
+        return desk.page("operations/errors.html", spans=spans, elsewhere=not receiver_of(desk), **shown(desk))
 
     return router
