@@ -95,6 +95,7 @@ class Act(StrEnum):
     ATTEND_SESSION = "attend-session"
     READ_SESSION = "read-session"
     CHANGE_CONTACT = "change-contact"
+    READ_CONTACTS = "read-contacts"
     READ_CLOCKS = "read-clocks"
     READ_DUE_TIMES = "read-due-times"
     READ_CALENDAR = "read-calendar"
@@ -227,6 +228,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
+    Act.READ_CONTACTS: frozenset({"administrator"}),
     Act.READ_CLOCKS: frozenset(
         {"service", "unit", "office", "administrator", "inspector", "discipline", "leader", "ops"}
     ),

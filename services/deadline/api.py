@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Path
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from contracts.record import CaseNumber, CaseOrSession
@@ -103,6 +103,19 @@ def routes(
     async def show_calendars(ask: Asked) -> dict[str, Any]:
         """The calendars in use, and in how many cases clocks are still to be recounted by them."""
         return await as_they_are()
+
+    @router.get("/calendars/{calendar}/{year}", dependencies=[may(Act.READ_CLOCKS)])
+    async def show_year(ask: Asked, calendar: str, year: Annotated[int, Path(ge=1950, le=2200)]) -> dict[str, Any]:
+        """The days of a year that notices set apart, by date. `official`: every notice that the year rests on is out."""
+        if calendar not in calendars:
+            raise Refused("unknown-calendar", f"no scheme counts by a calendar {calendar!r}", status=404)
+        known = calendars[calendar]
+        days = {
+            day.isoformat(): {"working": special.working, "name": special.name}
+            for day, special in sorted(known.special.items())
+            if day.year == year
+        }
+        return {"calendar": calendar, "year": year, "official": year in known.years, "days": days}
 
     @router.post("/calendars", status_code=202, dependencies=[may(Act.IMPORT_CALENDAR)])
     async def import_notice(notice: Notice, ask: Asked) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from services.portal.pages import (
     liaison,
     office,
     operations,
+    operations_case,
+    operations_dead,
     oversight,
     oversight_case,
     oversight_duties,
@@ -67,6 +69,8 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     inspection.routes,
     protected_reports.routes,
     operations.routes,
+    operations_case.routes,
+    operations_dead.routes,
     administration.routes,
     case.routes,
 )
