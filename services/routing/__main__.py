@@ -34,7 +34,10 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         empty=domain.empty,
         evolve=domain.evolve,
         keys=domain.keys,
-        indexes=("units", "waits_for", "late", "problem", "unclear", "answered", "listed_for", "charged"),
+        indexes=(
+            *("units", "waits_for", "late", "problem", "unclear", "disputed", "answered", "listed_for", "charged"),
+            "answerers+answered_at",
+        ),
     )
     units = service.collection(
         "directory", empty=contacts.empty, evolve=contacts.evolve, keys=contacts.keys, indexes=("stale",)

@@ -44,7 +44,7 @@ ABOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^routing GET /problem-list", ("planned",)),
     (r"^routing GET /unclear-duties", ("unclear",)),
     (r"^routing GET /copies", ("file",)),
-    (r"^routing GET /stale-contacts", ("listed",)),
+    (r"^routing GET /(stale-)?contacts", ("listed",)),
     (r"/dispatches/\{dispatch\}/decision", ("decision",)),
     (r"/dispatches/\{dispatch\}/commitment", ("case",)),
     (r"/dispatches/", ("hand-over",)),

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 
 from contracts.events import EVENTS, CaseClosed, CaseDecided, CaseEvent
 from deploy.traces import Span, Spans
-from deploy.ztc.case import DEPLOY, DIRECTORY, receipt_number
+from deploy.ztc.case import DEPLOY, DIRECTORY
 from deploy.ztc.cli import COMMANDS, app
 from deploy.ztc.story import CaseStory, Told, render_case
 from deploy.ztc.waterfall import in_tree_order, instants

@@ -213,6 +213,10 @@ class Accounts:
         )
         return await self._apply(name, command, rules.must_exist)
 
+    async def unlock(self, name: str, *, by: str) -> Account:
+        """Wrong tries are forgotten; the password stays."""
+        return await self._apply(name, rules.Unlock(**self._asked(name, by)), rules.must_exist)
+
     async def forget_totp(self, name: str, *, by: str) -> Account:
         return await self._apply(name, rules.ForgetTotp(**self._asked(name, by)), rules.must_exist)
 
