@@ -43,6 +43,7 @@ ABOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^routing GET /waiting-for-judgement", ("late",)),
     (r"^routing GET /problem-list", ("planned",)),
     (r"^routing GET /unclear-duties", ("unclear",)),
+    (r"^routing GET /disputes", ("disputed",)),
     (r"^routing GET /copies", ("file",)),
     (r"^routing GET /(stale-)?contacts", ("listed",)),
     (r"/dispatches/\{dispatch\}/decision", ("decision",)),
