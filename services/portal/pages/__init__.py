@@ -8,6 +8,9 @@ from services.portal.navigation import Place
 from services.portal.pages import (
     account,
     administration,
+    administration_calendar,
+    administration_people,
+    administration_schemes,
     case,
     counter,
     demo,
@@ -52,6 +55,9 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     operations_case.routes,
     operations_dead.routes,
     administration.routes,
+    administration_people.routes,
+    administration_calendar.routes,
+    administration_schemes.routes,
     case.routes,
 )
 
