@@ -9,6 +9,9 @@ from services.portal.pages import (
     account,
     accountability,
     administration,
+    administration_calendar,
+    administration_people,
+    administration_schemes,
     arbitration,
     callers,
     calls,
@@ -72,6 +75,9 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     operations_case.routes,
     operations_dead.routes,
     administration.routes,
+    administration_people.routes,
+    administration_calendar.routes,
+    administration_schemes.routes,
     case.routes,
 )
 

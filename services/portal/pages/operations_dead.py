@@ -130,7 +130,7 @@ def _add_settling(router: APIRouter) -> None:
 
         async def act() -> Response:
             if len(form["reason"]) < 2:
-                raise Refused("reason", "say in a few words why nobody needs it", field="reason", status=422)
+                raise Refused("too-short", "say in a few words why nobody needs it", field="reason", status=422)
             await desk.post(known(service), f"/dead/{quote(id, safe='')}/discard", form.body("reason"), key=form.once)
             return desk.then("/operations/dead", "已丢弃，记录了是谁、为什么", "Discarded; who did it and why is kept")
 

@@ -112,4 +112,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
-for (const menu of document.querySelectorAll("details.menu")) menu.open = window.matchMedia("(min-width: 62rem)").matches;
+for (const menu of document.querySelectorAll("details.menu, details[data-wide]")) menu.open = window.matchMedia("(min-width: 62rem)").matches;
