@@ -28,7 +28,7 @@ answer-at-once           .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 ask-for-like             .  x  .  x  x  .  .  .  .  .  .  .  .  .  x  .  x  .  .
 supplement-appeal        x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 withdraw-appeal          x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-follow-appeal            .  x  .  x  x  .  .  x  .  .  .  .  .  x  x  x  x  .  x
+follow-appeal            .  x  .  x  x  .  .  x  .  .  .  x  x  x  x  x  x  .  x
 screen-appeal            .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 review-enterprise        .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .
 keep-served              .  .  .  .  .  .  x  .  .  x  .  .  .  .  x  .  .  .  .
@@ -39,7 +39,7 @@ make-report              .  x  .  x  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .
 read-retaliation-report  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
 read-conduct-report      .  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .
 read-matters             x  .  .  .  x  .  .  .  .  x  x  .  .  .  .  .  .  .  .
-read-dossier             x  x  .  x  x  .  x  x  .  x  x  x  .  x  x  x  x  .  .
+read-dossier             x  x  .  x  x  .  x  x  .  x  x  x  x  x  x  x  x  .  .
 read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 unmask-contact           .  .  .  .  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
 read-unmaskings          .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
@@ -47,7 +47,7 @@ find-enterprise          .  .  .  x  x  .  .  .  .  .  .  .  .  .  x  .  .  .  .
 find-open-appeals        .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 attach-file              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
 work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
-read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
+read-case                x  .  .  .  .  .  x  x  x  x  x  x  x  .  .  .  .  .  x
 read-decisions           x  x  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
 decide-case              .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
 sign-review              .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
@@ -66,7 +66,7 @@ give-opinion             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
 attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
 read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
 change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
-read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
+read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  x  .  .  .  .  .  x
 read-due-times           x  .  .  .  x  x  x  x  .  x  x  x  .  .  .  .  .  .  x
 import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
