@@ -44,14 +44,14 @@ async def coverage_page(desk: Desk, ref: str, form: Form | None = None) -> Respo
     here = chosen(offered, ref)
     if here is None:
         return desk.page("inspection/coverage.html", form=form, offered=offered, here=None)
-    told, register = await asyncio.gather(
+    covered, register = await asyncio.gather(
         desk.get("evaluation", "/coverage", scheme=here.ref),
         desk.get_or([], "intake", "/served", scheme=here.scheme, limit=500),
     )
-    names = {one["number"]: one["name"] for one in register}
-    items = sorted(told["items"], key=lambda one: (one["checks"] > 0, one["unit"]))
+    names = {one["served"]: one["name"] for one in register}
+    items = sorted(covered["items"], key=lambda one: (one["checks"] > 0, one["unit"]))
     return desk.page(
-        "inspection/coverage.html", form=form, offered=offered, here=here, told=told, items=items, names=names,
+        "inspection/coverage.html", form=form, offered=offered, here=here, covered=covered, items=items, names=names,
         words=desk.words(here.ref),
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def routes() -> APIRouter:
         periods = latest(rule, here, desk) if rule else []
         of_board = [] if not rule else await occurrences(desk, scheme=here.scheme, duty=duty, period=periods)
         return shown(
-            desk, "duties", offered=offered, here=here, duty=duty, rule=rule, status=status, statuses=STATUSES, unit=unit,
+            desk, "duties", offered=offered, here=here, duty=duty, rule=rule, state=status, statuses=STATUSES, unit=unit,
             period=period, listed=sorted(listed, key=lambda one: (one["last"], one["unit"])), periods=periods,
             rows=sorted(board(of_board).items()), counted=counted, words=desk.words(here.ref),
         )  # fmt: skip

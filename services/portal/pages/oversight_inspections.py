@@ -71,9 +71,9 @@ def routes() -> APIRouter:
         here = chosen(offered, scheme)
         turn = next((one for one in known if one.key == quarter), known[0])
         asked = {"from": turn.first.isoformat(), "to": turn.last.isoformat()}
-        told = await desk.get("evaluation", "/inspection-material", scheme=here.ref, **asked) if here else None
+        made = await desk.get("evaluation", "/inspection-material", scheme=here.ref, **asked) if here else None
         return shown(
-            desk, "material", offered=offered, here=here, quarters=known, turn=turn, told=told,
+            desk, "material", offered=offered, here=here, quarters=known, turn=turn, material=made,
             words=desk.words(here.ref if here else None),
         )  # fmt: skip
 

@@ -34,11 +34,11 @@ CONDUCT = Track("conduct", "/conduct", "conduct", "作风举报", "Reports of co
 async def report_page(desk: Desk, track: Track, report: str, form: Form | None = None) -> Response:
     """The report, open; both services keep that it was."""
     state = await _of_track(desk, track, report)
-    told = await desk.get("intake", f"/reports/{report}")
+    made = await desk.get("intake", f"/reports/{report}")
     exposure = state["exposure"]
     own = bool(exposure) and same_person(exposure["proposed_by"], desk.visitor.subject)
     return desk.page(
-        "inspection/report.html", form=form, track=track, report=report, told=told, state=state, own=own,
+        "inspection/report.html", form=form, track=track, report=report, made=made, state=state, own=own,
         words=desk.words(state["scheme"]),
     )  # fmt: skip
 
