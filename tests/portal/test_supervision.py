@@ -161,7 +161,9 @@ async def test_who_owes_a_ledger_stands_on_the_board_and_hands_in_evidence(town:
         wrong = await mine.post(f"{here}/evidence", data=typed(kind="plan", reference="工信〔2026〕9号"))
         assert wrong.status_code == 422
         assert "不接受这类佐证材料" in wrong.text
-        right = await mine.post(f"{here}/evidence", data=typed(kind="ledger", reference="工信〔2026〕9号", once="right"))
+        right = await mine.post(
+            f"{here}/evidence", data=typed(kind="ledger", reference="工信〔2026〕9号", once="right")
+        )
         assert "佐证材料已提交" in right.text
         assert "工信〔2026〕9号" in right.text
     async with town.browser(staff("inspector", unit="shi_ducha", name="inspector")) as other:
@@ -174,7 +176,9 @@ async def test_an_inspection_is_logged_and_stands_first(inspector: httpx.AsyncCl
     for nth, text in enumerate(("窗口无人值守", "整改到位")):
         page = await inspector.post(
             "/supervision/inspections",
-            data=typed(scheme=ENTERPRISES, what="covert-visit", unit="shi_gongxin", findings=text, slow="yes", once=f"n{nth}"),
+            data=typed(
+                scheme=ENTERPRISES, what="covert-visit", unit="shi_gongxin", findings=text, slow="yes", once=f"n{nth}"
+            ),
         )
         assert "督查记录已登记" in page.text
     assert page.text.index("整改到位") < page.text.index("窗口无人值守")
@@ -217,7 +221,12 @@ async def test_a_finding_that_refers_is_not_on_the_list_of_who_may_not_look(
     town: Town, inspector: httpx.AsyncClient, office: httpx.AsyncClient, leader: httpx.AsyncClient
 ) -> None:
     home = "/supervision/accountability"
-    body = {"scheme": ENTERPRISES, "unit": "shi_gongxin", "trigger": "suspected-violation", "states": "suspected-violation"}
+    body = {
+        "scheme": ENTERPRISES,
+        "unit": "shi_gongxin",
+        "trigger": "suspected-violation",
+        "states": "suspected-violation",
+    }
     proposed = await inspector.post(home, data=typed(**body, grounds="线索甲"))
     finding = str(proposed.url).rpartition("/")[2]
     lists = f"{home}?scheme={ENTERPRISES}"
@@ -232,7 +241,12 @@ async def test_who_looked_at_a_contact_for_what_is_shown_to_the_supervisor(
 ) -> None:
     case = late(town).case
     await town.ask(
-        "intake", "POST", f"/appeals/{case}/unmasking", {"purpose": "核实停电时段"}, roles=("unit",), unit="shi_gongdian"
+        "intake",
+        "POST",
+        f"/appeals/{case}/unmasking",
+        {"purpose": "核实停电时段"},
+        roles=("unit",),
+        unit="shi_gongdian",
     )
     page = (await inspector.get("/supervision/unmaskings")).text
     assert case in page
