@@ -153,6 +153,7 @@ def _steps(scale: Scale, steps: Sequence[tuple[datetime, str]], words: Words) ->
 
 
 def _limit(scale: Scale, clock: Mapping[str, Any], words: Words, now: datetime) -> Row:
+    """What was used of the limit, and thinly what was or is left of it."""
     started = _instant(clock["started"])
     due = _instant(clock["due"]) if clock.get("due") else None
     stopped = _instant(clock["stopped"]) if clock.get("stopped") else None
@@ -165,7 +166,10 @@ def _limit(scale: Scale, clock: Mapping[str, Any], words: Words, now: datetime) 
         says = f"{words.either('截止', 'due')} {words.until(due)}"
         marks.append(Mark(scale.at(due), "due", says))
     detail = words.name("status", clock["status"]) + (f" · {marks[0].says}" if marks else "")
-    return Row(words.name("clock", clock["clock"]) + who, detail, (scale.bar(started, end, kind),), tuple(marks))
+    bars = [scale.bar(started, end, kind)]
+    if due is not None and end < due and kind != "late":
+        bars.append(scale.bar(end, due, "wait"))
+    return Row(words.name("clock", clock["clock"]) + who, detail, tuple(bars), tuple(marks))
 
 
 def _letter(scale: Scale, letter: Mapping[str, Any], words: Words) -> Row:
