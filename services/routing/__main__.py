@@ -36,9 +36,17 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         evolve=domain.evolve,
         keys=domain.keys,
         indexes=(
-            "units", "waits_for", "late", "problem", "unclear", "answered", "listed_for", "charged", "to_review",
+            "units",
+            "waits_for",
+            "late",
+            "problem",
+            "unclear",
+            "answered",
+            "listed_for",
+            "charged",
+            "to_review",
             "asks_time",
-        ),  # fmt: skip
+        ),
     )
     units = service.collection(
         "directory", empty=contacts.empty, evolve=contacts.evolve, keys=contacts.keys, indexes=("stale",)
