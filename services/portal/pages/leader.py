@@ -12,7 +12,7 @@ from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.navigation import Place
-from services.portal.pages.mechanisms import own_schemes, sessions_of, titles_of, workers_for
+from services.portal.pages.mechanisms import desk_of, own_schemes, sessions_of, titles_of, workers_for
 from services.portal.pages.office_cases import case_routes, history_of
 from services.portal.pages.session_deeds import OPINION_NEEDS, opinion_body
 
@@ -113,7 +113,7 @@ def _spoken(item: dict[str, Any]) -> Form:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/leader")
+    router = APIRouter(prefix="/leader", dependencies=[desk_of("leader")])
 
     @router.get("")
     async def home(desk: AtDesk) -> Response:

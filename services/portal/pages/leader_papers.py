@@ -6,7 +6,9 @@ from contracts.record import PublicationNumber, SessionNumber
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.pages.leader import told_of
+from services.portal.pages.mechanisms import desk_of
 from services.portal.pages.office_columns import Month, SchemeName, month_of, scheme_named
+from services.portal.pages.office_sessions import paper_page
 
 
 async def session_page(desk: Desk, number: str, form: Form | None = None) -> Response:
@@ -22,11 +24,15 @@ async def session_page(desk: Desk, number: str, form: Form | None = None) -> Res
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/leader")
+    router = APIRouter(prefix="/leader", dependencies=[desk_of("leader")])
 
     @router.get("/sessions/{session}")
     async def show(desk: AtDesk, session: SessionNumber) -> Response:
         return await session_page(desk, session)
+
+    @router.get("/sessions/{session}/paper")
+    async def paper(desk: AtDesk, session: SessionNumber) -> Response:
+        return await paper_page(desk, session, "leader")
 
     @router.post("/sessions/{session}/agenda")
     async def approve_agenda(desk: AtDesk, session: SessionNumber) -> Response:

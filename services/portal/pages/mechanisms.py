@@ -4,12 +4,26 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from fastapi import Depends
+
+from libs.identity import Role
 from libs.policy.directory import Unit
+from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.portal.desk import Desk
+from services.portal.desk import AtDesk, Desk
 
 TITLES = 60
 """So many cases of a list are called by their titles; the rest by their numbers."""
+
+
+def desk_of(role: Role) -> Any:
+    """The dependency of pages that are one role's work; whoever else comes is refused as the services would refuse."""
+
+    async def check(desk: AtDesk) -> None:
+        if role not in desk.visitor.roles:
+            raise Refused("not-allowed", f"this page is the work of the role {role}", status=403)
+
+    return Depends(check)
 
 
 def own_schemes(desk: Desk) -> list[Scheme]:

@@ -10,7 +10,7 @@ from libs.identity import Role
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.navigation import Place
-from services.portal.pages.mechanisms import sessions_of, titles_of
+from services.portal.pages.mechanisms import desk_of, sessions_of, titles_of
 from services.portal.pages.session_steps import Step, limit_of, next_of, steps_of
 
 CASE = re.compile(r"ZT-[0-9A-Z]{16}")
@@ -37,11 +37,13 @@ class Waiting(NamedTuple):
 LISTS: dict[str, Waiting] = {
     "climbs": Waiting(
         "/waiting-for-climb-review", "无法解决，待审核上报", "Climbs to review",
-        ("单位报告无法解决，审核后提交上一层级或退回。", "Units that could not solve it; up or back, as you find."), "climb-review",
+        ("单位报告无法解决，审核后提交上一层级或退回。",
+         "Units that could not solve it; up or back, as you find."), "climb-review",
     ),
     "extensions": Waiting(
         "/extensions-asked", "延期申请", "Requests for more time",
-        ("须由申请人以外的人审批；领导限期的由该领导审批。", "Decided by somebody other than the asker; a leader's limit by that leader."),
+        ("须由申请人以外的人审批；领导限期的由该领导审批。",
+         "Decided by somebody other than the asker; a leader's limit by that leader."),
         "extension-decision",
     ),
     "judgements": Waiting(
@@ -58,7 +60,8 @@ LISTS: dict[str, Waiting] = {
     ),
     "problems": Waiting(
         "/problem-list", "问题清单", "Problem list",
-        ("已明确解决方案的复杂问题，解决后销号。", "Complex matters with a plan, until they are struck off."), "striking-off",
+        ("已明确解决方案的复杂问题，解决后销号。",
+         "Complex matters with a plan, until they are struck off."), "striking-off",
     ),
     "unclear": Waiting(
         "/unclear-duties", "责任不明问题台账", "Unclear duties",
@@ -87,7 +90,7 @@ async def coming_session(desk: Desk) -> tuple[dict[str, Any] | None, Step | None
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/office")
+    router = APIRouter(prefix="/office", dependencies=[desk_of("office")])
 
     @router.get("")
     async def home(desk: AtDesk) -> Response:

@@ -1,7 +1,7 @@
 """One case before the office or a leader: its history on one screen, and what may be decided about it now."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 
@@ -11,7 +11,7 @@ from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.pages.case import case_of
 from services.portal.pages.case_decisions import EXCLUSIONS, TASKS, below, chosen, open_decisions
-from services.portal.pages.mechanisms import units_for, workers_for
+from services.portal.pages.mechanisms import desk_of, units_for, workers_for
 
 
 async def history_of(desk: Desk, case: str) -> dict[str, Any]:
@@ -45,9 +45,9 @@ async def case_page(
     )
 
 
-def case_routes(area: str, *, prefix: str) -> APIRouter:
+def case_routes(area: Literal["office", "leader"], *, prefix: str) -> APIRouter:
     """The same pages for the office and for leaders, under `/office` and `/leader`."""
-    router = APIRouter(prefix=prefix)
+    router = APIRouter(prefix=prefix, dependencies=[desk_of(area)])
 
     @router.get("/{case}")
     async def show(desk: AtDesk, case: CaseNumber, decide: str = "", dispatch: str = "") -> Response:

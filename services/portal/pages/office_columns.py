@@ -9,7 +9,7 @@ from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.mechanisms import own_schemes, workers_for
+from services.portal.pages.mechanisms import desk_of, own_schemes, workers_for
 
 Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$")]
 SchemeName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$")]
@@ -34,7 +34,7 @@ async def month_of(desk: Desk, scheme: Scheme, month: str) -> dict[str, Any]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/office")
+    router = APIRouter(prefix="/office", dependencies=[desk_of("office")])
 
     @router.get("/columns")
     async def columns(desk: AtDesk) -> Response:

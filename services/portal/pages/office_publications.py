@@ -8,7 +8,7 @@ from contracts.record import PublicationNumber
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.mechanisms import own_schemes, workers_for
+from services.portal.pages.mechanisms import desk_of, own_schemes, workers_for
 from services.portal.pages.office_columns import SchemeName, scheme_named
 
 LINES = 5
@@ -51,7 +51,7 @@ async def _known(desk: Desk, number: str) -> dict[str, Any] | None:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/office/publications")
+    router = APIRouter(prefix="/office/publications", dependencies=[desk_of("office")])
 
     async def written_page(
         desk: Desk, scheme: str, kind: str, known: dict[str, Any] | None, form: Form | None = None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from contracts.record import CaseNumber, SessionNumber
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.mechanisms import own_schemes, sessions_of, titles_of, units_for, workers_for
+from services.portal.pages.mechanisms import desk_of, own_schemes, sessions_of, titles_of, units_for, workers_for
 from services.portal.pages.session_deeds import DEEDS, ITEM_DEEDS, RECEIPT, SCREENING, Deed, deed_of
 from services.portal.pages.session_steps import Step, limit_of, must_wait, next_of, steps_of
 
@@ -62,6 +62,19 @@ async def session_page(desk: Desk, number: str, step: str = "", case: str = "", 
     )
 
 
+async def paper_page(desk: Desk, number: str, area: str) -> Response:
+    """The opinions document and the minutes, to be printed or kept as PDF by the browser."""
+    session = await desk.get("routing", f"/sessions/{number}")
+    return desk.page(
+        "office/paper.html",
+        session=session,
+        rule=desk.scheme(session["scheme"]).sessions[session["kind"]],
+        words=desk.words(session["scheme"]),
+        titles=await titles_of(desk, session["items"]),
+        area=area,
+    )
+
+
 def _begun(session: dict[str, Any], shown: Step | None, step: str) -> Form:
     """The form of a step as it begins: with what is known already."""
     match shown.code if shown else step:
@@ -90,7 +103,7 @@ def _begun(session: dict[str, Any], shown: Step | None, step: str) -> Form:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/office/sessions")
+    router = APIRouter(prefix="/office/sessions", dependencies=[desk_of("office")])
 
     async def listing(desk: Desk, form: Form | None = None) -> Response:
         kinds = [
@@ -144,12 +157,7 @@ def routes() -> APIRouter:
 
     @router.get("/{session}/paper")
     async def paper(desk: AtDesk, session: SessionNumber) -> Response:
-        """The opinions document and the minutes, to be printed or kept as PDF by the browser."""
-        known = await desk.get("routing", f"/sessions/{session}")
-        rule = desk.scheme(known["scheme"]).sessions[known["kind"]]
-        titles = await titles_of(desk, known["items"])
-        words = desk.words(known["scheme"])
-        return desk.page("office/paper.html", session=known, rule=rule, words=words, titles=titles)
+        return await paper_page(desk, session, "office")
 
     @router.post("/{session}/invitations/{invitation}/receipt")
     async def take_receipt(desk: AtDesk, session: SessionNumber, invitation: Id) -> Response:

@@ -116,7 +116,8 @@ DEEDS: Mapping[str, Deed] = {
             "ways": ("请至少填写一种报名方式", "Name at least one way to register"),
         },
     ),
-    "directory": Deed("directory", _nothing, ("问题目录已报送市政府办公室", "The directory went to the government office")),
+    "directory": Deed("directory", _nothing, ("问题目录已报送市政府办公室",
+     "The directory went to the government office")),
     "coordination": Deed(
         "coordination", _coordination, ("会前协调情况已记录", "The coordination is on record"),
         {
@@ -129,21 +130,26 @@ DEEDS: Mapping[str, Deed] = {
         "agenda", lambda form: {"cases": form.every("cases")}, ("议题已报领导审定", "The leader is asked to approve"),
         {"cases": ("请至少选择一项议题", "Choose at least one item")},
     ),
-    "invitations": Deed("invitations", _invitations, ("邀请已发出", "Invitations are on their way"), fields=("units", "guests"),
+    "invitations": Deed("invitations", _invitations, ("邀请已发出",
+     "Invitations are on their way"), fields=("units", "guests"),
                         stays=True),
     "attendance": Deed("attendance", _attendance, ("出席情况已登记", "Who came is on record")),
-    "holding": Deed("holding", _nothing, ("活动已结束，请起草处理意见", "The session is over; draft its opinions next")),
+    "holding": Deed("holding", _nothing, ("活动已结束，请起草处理意见",
+     "The session is over; draft its opinions next")),
     "opinions-document": Deed(
-        "document", _fields("text"), ("已保存为新版本，核对后请报送领导审定", "Kept as a new version; submit it when it is right"),
+        "document", _fields("text"), ("已保存为新版本，核对后请报送领导审定",
+         "Kept as a new version; submit it when it is right"),
         {"text": ("请填写处理意见", "Write the opinions")}, stays=True,
     ),
     "submission": Deed(
-        "document", _nothing, ("处理意见已报送领导审定", "The document is with the leader"), path="opinions-document/submission"
+        "document", _nothing, ("处理意见已报送领导审定",
+         "The document is with the leader"), path="opinions-document/submission"
     ),
     "minutes": Deed("minutes", _fields("text"), ("会议纪要已形成", "The minutes stand"),
                     {"text": ("请填写会议纪要", "Write the minutes")}),
     "cancellation": Deed(
-        "cancellation", _fields("reason"), ("活动已取消，议题顺延到下一次", "Cancelled; its items wait for the next session"),
+        "cancellation", _fields("reason"), ("活动已取消，议题顺延到下一次",
+         "Cancelled; its items wait for the next session"),
         {"reason": ("请填写取消原因", "Say why")},
     ),
 }  # fmt: skip
