@@ -190,6 +190,18 @@ class Case(State):
     def open_dispatches(self) -> list[Dispatch]:
         return [dispatch for dispatch in self.dispatches.values() if dispatch.open]
 
+    def to_review(self) -> Dispatch | None:
+        """The hand-over that says it is still unresolved, where an office looks before it climbs (001-20)."""
+        away = self.transfer is not None and self.transfer.answered_as is None
+        if self.over or self.listed or away or self.answered_by is not None:
+            return None
+        said = (d for d in reversed(self.dispatches.values()) if d.status == "unresolved" and d.rung == self.rung)
+        return next(said, None)
+
+    def asking_time(self) -> list[tuple[Dispatch, Extension]]:
+        """Open hand-overs with the requests for more time that nobody decided yet."""
+        return [(d, one) for d in self.open_dispatches() for one in d.extensions if one.status == "asked"]
+
     def last_lead(self) -> Dispatch | None:
         """The hand-over to the unit that leads, or led last."""
         led = [d for d in self.dispatches.values() if d.role == "lead" and d.task != "final-decision"]
@@ -249,6 +261,8 @@ def keys(case: Case) -> dict[str, Any]:
         "unclear": case.unclear_since is not None,
         "disputed": not case.over and any(dispatch.status == "disputed" for dispatch in case.open_dispatches()),
         "answered": case.answered_by is not None,
+        "to_review": case.to_review() is not None,
+        "asks_time": not case.over and bool(case.asking_time()),
         "listed_for": case.listed_for if case.listed and not case.over else None,
         "charged": sorted({charge.unit for charge in case.issue.charges.values()}),
     }
