@@ -205,6 +205,14 @@ async def _cases(city: City, things: dict[str, Thing]) -> None:
         city, "chaozhou-direct-line", "an enterprise files through portal", "the screener accepts it as energy for the city",
         "shi_gongdian objects, proposing shi_gongxin",
     )  # fmt: skip
+    sent_up = await _lived(
+        city, "chaozhou-direct-line", "an enterprise files through portal", "the screener accepts it as land for the county",
+        "qu_xiangqiao cannot solve it",
+    )  # fmt: skip
+    longer = await _lived(
+        city, "chaozhou-direct-line", "an enterprise files through portal", "the screener accepts it as energy for the city",
+        "shi_gongdian takes it", "shi_gongdian asks for 2 more working days on reply",
+    )  # fmt: skip
     signed = await _lived(
         city,
         "suqian-mayor-line",
@@ -237,6 +245,8 @@ async def _cases(city: City, things: dict[str, Thing]) -> None:
         "listed": _case(listed, "shi_gongdian"),
         "unclear": _case(unclear, "shi_gongdian"),
         "disputed": _case(disputed, "shi_gongdian"),
+        "sent up": _case(sent_up, "qu_xiangqiao"),
+        "longer": _case(longer, "shi_gongdian"),
         "signed": _case(signed, "shi_gongdian"),
         "late": _case(late, "rp_qiye"),
         "planned": _case(planned, "ca_gongdian"),
