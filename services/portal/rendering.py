@@ -40,7 +40,7 @@ class Rendering:
         self._environment.globals |= {"t": _t, "static": static_url, "nav": nav, "demo": demo}
         self._environment.filters |= {
             "instant": _instant, "day": _day, "until": _until, "left": self._left, "urgency": _urgency,
-            "codes": _codes, "days_ago": _days_ago,
+            "codes": codes, "days_ago": _days_ago,
         }  # fmt: skip
 
     def page(self, template: str, desk: "Desk", **shown: Any) -> str:
@@ -128,7 +128,7 @@ def _days_ago(context: Context, value: str | datetime) -> int:
     return (context["now"] - as_instant(value)).days
 
 
-def _codes(step: Mapping[str, Any]) -> dict[str, str]:
+def codes(step: Mapping[str, Any]) -> dict[str, str]:
     """What a step says besides when and what, as `Words.sentence` takes it."""
     told = {name: str(value) for name, value in step.items() if value is not None}
     if "outcome" in told:

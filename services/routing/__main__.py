@@ -36,16 +36,9 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         evolve=domain.evolve,
         keys=domain.keys,
         indexes=(
-            "units",
-            "waits_for",
-            "late",
-            "problem",
-            "unclear",
-            "answered",
-            "listed_for",
-            "charged",
-            "to_review",
-            "asks_time",
+            *("units", "waits_for", "late", "problem", "unclear", "disputed", "answered", "listed_for", "charged"),
+            *("to_review", "asks_time"),
+            "answerers+answered_at",
         ),
     )
     units = service.collection(
