@@ -12,6 +12,7 @@ from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from services.portal.desk import AtDesk, Desk
 
+AHEAD = ("proposed", "dated")
 TITLES = 60
 """So many cases of a list are called by their titles; the rest by their numbers."""
 
@@ -57,14 +58,18 @@ async def titles_of(desk: Desk, cases: Iterable[str]) -> dict[str, str]:
 
 
 async def sessions_of(desk: Desk) -> list[dict[str, Any]]:
-    """All sessions of the level's regulations: those still to be held first, the nearest on top; then the past."""
+    """All sessions of the level's regulations: those to come first, the nearest on top; then those whose proposed day
+    passed without anybody's confirming it; then the past, the latest first."""
     lists = await asyncio.gather(
         *(desk.get_or([], "routing", "/sessions", scheme=one.scheme) for one in own_schemes(desk) if one.sessions)
     )
     every = [session for one in lists for session in one]
-    ahead = [one for one in every if one["standing"] in ("proposed", "dated")]
-    past = [one for one in every if one["standing"] not in ("proposed", "dated")]
-    far = "9999"
-    return sorted(ahead, key=lambda one: one["held_on"] or far) + sorted(
-        past, key=lambda one: one["held_on"] or "", reverse=True
-    )
+    today = desk.today.isoformat()
+
+    def place(one: dict[str, Any]) -> tuple[int, str]:
+        ahead, day = one["standing"] in AHEAD, one["held_on"] or ""
+        return (0 if ahead and day >= today else 1 if ahead else 2, day)
+
+    ordered = sorted(every, key=place)
+    over = [one for one in ordered if one["standing"] not in AHEAD]
+    return [one for one in ordered if one["standing"] in AHEAD] + over[::-1]

@@ -10,10 +10,12 @@ from libs.identity import Role
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.navigation import Place
-from services.portal.pages.mechanisms import desk_of, sessions_of, titles_of
-from services.portal.pages.session_steps import Step, limit_of, next_of, steps_of
+from services.portal.pages.mechanisms import AHEAD, desk_of, sessions_of, titles_of
+from services.portal.pages.session_steps import limit_of, next_of, steps_of
 
 CASE = re.compile(r"ZT-[0-9A-Z]{16}")
+COMING = 3
+"""So many sessions are shown with their next steps."""
 OFFICE: frozenset[Role] = frozenset({"office"})
 PLACES: tuple[Place, ...] = (
     Place("/office", "待办", "To do", OFFICE),
@@ -76,17 +78,23 @@ async def waiting_in(desk: Desk, name: str) -> list[dict[str, Any]]:
     return [{"case": one} if isinstance(one, str) else one for one in found]
 
 
-async def coming_session(desk: Desk) -> tuple[dict[str, Any] | None, Step | None, dict[str, Any] | None]:
-    """The next session with its next step and that step's limit."""
-    ahead = [one for one in await sessions_of(desk) if one["standing"] in ("proposed", "dated")]
-    if not ahead:
-        return None, None, None
-    number = ahead[0]["session"]
-    session, clocks = await asyncio.gather(
-        desk.get("routing", f"/sessions/{number}"), desk.post("deadline", "/clocks", {"cases": [number]})
+async def coming_sessions(desk: Desk, sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The next sessions, each with its next step and that step's limit."""
+    ahead = [
+        one["session"] for one in sessions if one["standing"] in AHEAD and (one["held_on"] or "") >= str(desk.today)
+    ]
+    numbers = ahead[:COMING]
+    if not numbers:
+        return []
+    clocks, *found = await asyncio.gather(
+        desk.post("deadline", "/clocks", {"cases": numbers}),
+        *(desk.get("routing", f"/sessions/{number}") for number in numbers),
     )
-    step = next_of(steps_of(session, desk.scheme(session["scheme"]).sessions[session["kind"]]))
-    return session, step, limit_of(step, clocks.get(number, []))
+    told: list[dict[str, Any]] = []
+    for number, session in zip(numbers, found, strict=True):
+        step = next_of(steps_of(session, desk.scheme(session["scheme"]).sessions[session["kind"]]))
+        told.append({"session": session, "step": step, "limit": limit_of(step, clocks.get(number, []))})
+    return told
 
 
 def routes() -> APIRouter:
@@ -95,12 +103,11 @@ def routes() -> APIRouter:
     @router.get("")
     async def home(desk: AtDesk) -> Response:
         lists = await asyncio.gather(*(waiting_in(desk, name) for name in LISTS))
-        drafts, months, (session, step, limit) = await asyncio.gather(
+        drafts, months, sessions = await asyncio.gather(
             desk.get_or({"publications": []}, "disclosure", "/publications", waiting=True),
             desk.get_or({"summaries": []}, "disclosure", "/summaries"),
-            coming_session(desk),
+            sessions_of(desk),
         )
-        sessions = await sessions_of(desk)
         unfinished = [
             one
             for one in sessions
@@ -112,9 +119,7 @@ def routes() -> APIRouter:
             about=LISTS,
             drafts=drafts["publications"],
             months=[one for one in months["summaries"] if one["waiting"]],
-            session=session,
-            step=step,
-            limit=limit,
+            coming=await coming_sessions(desk, sessions),
             held=unfinished[:3],
         )
 

@@ -26,12 +26,10 @@ def steps_of(session: dict[str, Any], rule: SessionRule) -> list[Step]:
     unheard = [item for item in items if set(item["parts"] or [""]) - item["opinions"].keys()]
     registrations = session.get("registrations", {}).values()
     last = session["document"][-1] if session["document"] else None
-    agenda_asked, approved = (
-        bool(session["agenda_asked_by"]),
-        any(v["judged"] == "approved" for v in session["document"]),
-    )
+    agenda_asked = bool(session["agenda_asked_by"]) or session["agenda_approved"]
+    approved = any(version["judged"] == "approved" for version in session["document"])
     held = bool(session["held_at"])
-    steps = [Step("date", "确定日期和地点", "Set the day and place", bool(session["held_on"]))]
+    steps = [Step("date", "确定日期和地点", "Set the day and place", session["standing"] != "proposed")]
     if rule.chair:
         steps.append(Step("leader", "确定出席领导", "Settle which leader attends", bool(session["leader"])))
     steps += [
