@@ -16,7 +16,17 @@ from tests.schemes.acts import Story
 CANARIES = ("翠鸟甲", "翠鸟乙", "翠鸟丙", "翠鸟丁", "翠鸟戊", "13900009999")
 KAIHUA = "kaihua-call-and-answer@2024-03-04"
 ROLES = (
-    *("operator", "screener", "registry-reviewer", "administrator", "superior", "office", "unit", "leader", "inspector"),
+    *(
+        "operator",
+        "screener",
+        "registry-reviewer",
+        "administrator",
+        "superior",
+        "office",
+        "unit",
+        "leader",
+        "inspector",
+    ),
     *("liaison", "supervisor", "ops", "discipline", "conduct", "enterprise"),
 )
 
@@ -49,7 +59,12 @@ async def kept() -> Kept:
         ("suqian-enterprises", "conduct", "翠鸟甲"),
         ("cadres-and-enterprises", "retaliation", "翠鸟乙"),
     ):
-        body = {"scheme": scheme, "track": track, "text": f"{word}：有关情况如下", "reporter": {"name": "翠鸟丙", "phone": "13900009999"}}
+        body = {
+            "scheme": scheme,
+            "track": track,
+            "text": f"{word}：有关情况如下",
+            "reporter": {"name": "翠鸟丙", "phone": "13900009999"},
+        }
         made = await story.ask("intake", "/reports", body, roles="enterprise")
         kept.reports[track] = made["report"]
     await town.until(datetime(2026, 10, 13, 9, tzinfo=SHANGHAI))
@@ -61,7 +76,11 @@ def of_conduct(name: str) -> Visitor:
 
 
 def level_of(kept: Kept, track: str) -> str:
-    scheme = {"conduct": "suqian-enterprises", "retaliation": "cadres-and-enterprises", "file": "kaihua-call-and-answer"}[track]
+    scheme = {
+        "conduct": "suqian-enterprises",
+        "retaliation": "cadres-and-enterprises",
+        "file": "kaihua-call-and-answer",
+    }[track]
     return kept.town.directory.run_by(scheme)
 
 
@@ -110,7 +129,9 @@ async def test_discipline_reads_the_case_that_it_traces_back(kept: Kept, discipl
 async def test_retaliation_is_verified_and_concluded_by_discipline(kept: Kept) -> None:
     report = kept.reports["retaliation"]
     here = f"/inspection/reports/{report}"
-    visitor = staff("discipline", unit="shi_jiwei", jurisdiction=level_of(kept, "retaliation"), name="against retaliation")
+    visitor = staff(
+        "discipline", unit="shi_jiwei", jurisdiction=level_of(kept, "retaliation"), name="against retaliation"
+    )
     async with kept.town.browser(visitor) as browser:
         assert report in (await browser.get("/inspection/reports")).text
         shut = (await browser.get(here)).text
@@ -122,7 +143,10 @@ async def test_retaliation_is_verified_and_concluded_by_discipline(kept: Kept) -
         lacking = await browser.post(f"{here}/verification", data=typed(note="翠鸟乙核实"))
         assert lacking.status_code == 422
         assert "请选择核实结论" in lacking.text
-        assert "核实情况已记录" in (await browser.post(f"{here}/verification", data=typed(confirmed="yes", note="翠鸟乙核实"))).text
+        assert (
+            "核实情况已记录"
+            in (await browser.post(f"{here}/verification", data=typed(confirmed="yes", note="翠鸟乙核实"))).text
+        )
         assert "举报已办结" in (await browser.post(f"{here}/conclusion", data=typed(result="翠鸟乙查处"))).text
         assert (await browser.get(f"/conduct/{report}")).status_code == 404
 
@@ -172,7 +196,11 @@ async def test_nothing_of_a_protected_file_shows_on_any_page_of_others(kept: Kep
     nobodys = "JB-0000000000000000"
     levels = ("chaozhou", level_of(kept, "file"), level_of(kept, "retaliation"))
     for level in dict.fromkeys(levels):
-        visitor = enterprise(kept.case) if role == "enterprise" else staff(role, unit="shi_ducha", jurisdiction=level, name=role)
+        visitor = (
+            enterprise(kept.case)
+            if role == "enterprise"
+            else staff(role, unit="shi_ducha", jurisdiction=level, name=role)
+        )
         async with kept.town.browser(visitor) as browser:
             pages = [
                 await browser.get(path)
@@ -187,7 +215,10 @@ async def test_nothing_of_a_protected_file_shows_on_any_page_of_others(kept: Kep
                 assert not [canary for canary in CANARIES if canary in page.text], (role, level, str(page.url))
             if role not in ("discipline", "conduct"):
                 for number in (conduct, retaliation):
-                    assert not [page for page in pages if number in page.text and number not in str(page.url)], (role, level)
+                    assert not [page for page in pages if number in page.text and number not in str(page.url)], (
+                        role,
+                        level,
+                    )
             if role != "conduct":
                 given, missing = await browser.post(f"/conduct/{conduct}"), await browser.post(f"/conduct/{nobodys}")
                 assert given.status_code == missing.status_code == 404
@@ -201,7 +232,12 @@ async def test_nothing_of_a_protected_file_shows_on_any_page_of_others(kept: Kep
 
 async def test_who_is_not_signed_in_is_asked_to(kept: Kept) -> None:
     async with kept.town.browser() as anybody:
-        for path in ("/inspection", f"/inspection/files/{kept.case}", f"/conduct/{kept.reports['conduct']}", "/supervision/exposures"):
+        for path in (
+            "/inspection",
+            f"/inspection/files/{kept.case}",
+            f"/conduct/{kept.reports['conduct']}",
+            "/supervision/exposures",
+        ):
             answer = await anybody.get(path, follow_redirects=False)
             assert answer.status_code in (302, 303, 307), path
             assert answer.headers["location"].startswith("/sign-in?next=")
