@@ -1,12 +1,12 @@
 """`ztc case`: the story of one case, from the running services and the trace; after they ended, from the trace alone."""
 
-import re
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from contracts.case_number import receipt_number
 from contracts.record import CaseNumber
 from deploy.traces import Span, Spans
 from deploy.ztc.console import LangOption, console, errors, refuse
@@ -44,17 +44,6 @@ def case(
         name, spans=spans, schemes=load_schemes(DEPLOY / "schemes"), directory=load_directory(DIRECTORY), **answers
     )
     console.print(render_case(story, lang, trace=trace))
-
-
-def receipt_number(text: str) -> str:
-    """The number as it is kept, however it was typed: Crockford's base32 reads O as 0, and I and L as 1.
-
-    Raises `ValueError` for what can be no receipt number.
-    """
-    body = re.sub(r"[\s-]", "", text.upper()).removeprefix("ZT").translate(str.maketrans("OIL", "011"))
-    if not re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{16}", body):
-        raise ValueError(f"{text!r} is no receipt number: these are ZT- and 16 letters and digits")
-    return f"ZT-{body}"
 
 
 def asked(running: Running, case: CaseNumber) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from deploy.ztc.amendment import changes
 from deploy.ztc.console import LangOption, console, errors
 from libs.files import load_schemes
 from libs.frozen import freeze
 from libs.languages import Lang
+from libs.policy.amendment import changes
 from libs.policy.period import Period
 from libs.policy.scheme import AS_DECIDED, Scheme, SchemeError, Wording, parse_scheme
 

@@ -25,7 +25,14 @@ from services.intake.filing import review_enterprise
 from services.intake.likeness import digest, pairs
 from services.intake.matters import Matter
 from services.intake.memory import LINK_DAYS, Memory, words_of
-from services.intake.screening import accept, answer_at_once, ask_for_supplement, propose_complexity, return_appeal
+from services.intake.screening import (
+    accept,
+    answer_at_once,
+    ask_for_supplement,
+    propose_category,
+    propose_complexity,
+    return_appeal,
+)
 from services.intake.seen import contact_seen
 from services.intake.served import Served
 
@@ -85,13 +92,18 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
 
     @router.get("/appeals/{case}/proposal", dependencies=[may(Act.SCREEN_APPEAL)])
     async def proposal(
-        ask: Asked, case: CaseNumber, category: Code, units: Annotated[int, Query(ge=1, le=20)] = 1
+        ask: Asked, case: CaseNumber, category: Code | None = None, units: Annotated[int, Query(ge=1, le=20)] = 1
     ) -> dict[str, Any]:
-        """The class proposed for a matter of so many units (§3.25); the screener sets it."""
-        scheme = await desk.scheme_of(ask, case)
-        history = await memory.history(scheme.scheme, category, ask.at)
+        """The category proposed by what the appeal says, and the class of a matter of so many units in `category`, or in
+        the one proposed (§3.25); with the reasons. The screener sets both."""
+        appeal = await desk.found(ask, case)
+        scheme = desk.service.schemes[appeal.scheme]
+        earlier = [known for number in appeal.linked if (known := await appeals.get(number)) is not None]
+        kind = propose_category(appeal, scheme, earlier)
+        asked = category or kind.category
+        history = await memory.history(scheme.scheme, asked, ask.at) if asked else []
         proposed = propose_complexity(scheme, units=units, history=history)
-        return {"case": case, **proposed._asdict()}
+        return {"case": case, "category": kind.category, "category_because": kind.because, **proposed._asdict()}
 
     @router.post("/appeals/{case}/acceptance", dependencies=[may(Act.SCREEN_APPEAL)])
     async def take(ask: Asked, case: CaseNumber, body: Acceptance) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
 from libs.problem import place, problem
 from libs.service import Service
-from services.portal.desk import AtDesk, Desk, Office
+from services.portal.attaching import AT_MOST, MOST_BYTES
+from services.portal.desk import AtDesk, Desk, Office, Remember
 from services.portal.identity.api import account_routes
 from services.portal.identity.identity import Identity
 from services.portal.live import Changes
@@ -35,10 +36,20 @@ FOR_TOOLS = "/api/"
 FOR_ENTERPRISES = ("/my", "/enterprise")
 """Pages at whose door an enterprise signs in, not staff."""
 YEAR_SECONDS = 31_536_000
+TAKES_FILES = r"/file/[a-z-]+|/my/[A-Z0-9-]+/attachments"
+"""The forms that send files."""
+FORM_BYTES = 256 * 1024
 
 
-def add_pages(service: Service, settings: PortalSettings, identity: Identity, identify: Identify | None = None) -> None:
-    """Every page of every role. `identify`: who looks, in place of `identity`; its forms need no mark."""
+def add_pages(
+    service: Service,
+    settings: PortalSettings,
+    identity: Identity,
+    identify: Identify | None = None,
+    remember: Remember | None = None,
+) -> None:
+    """Every page of every role. `identify`: who looks, in place of `identity`, whose forms need no mark; `remember` then
+    says what a browser that filed may follow."""
     app = service.app
     steered = bool(settings.steering_url)
     rendering = Rendering(
@@ -47,10 +58,20 @@ def add_pages(service: Service, settings: PortalSettings, identity: Identity, id
     directory = load_directory(settings.directory)
     admit = _admit_anybody if identify else identity.admit
     app.state.office = Office(
-        service, Peers(service), directory, rendering, steered, identity, identify or identity.identify, admit
+        service,
+        Peers(service),
+        directory,
+        rendering,
+        steered,
+        settings.public_url,
+        remember or _keep_receipt,
+        identity,
+        identify or identity.identify,
+        admit,
     )
     changes = Changes()
     app.state.changes = changes
+    service.takes_large_bodies(TAKES_FILES, AT_MOST * MOST_BYTES + FORM_BYTES)
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
 
     for routes in AREAS:
@@ -60,6 +81,10 @@ def add_pages(service: Service, settings: PortalSettings, identity: Identity, id
     _add_live(service, changes)
     _add_errors(service)
     identity.guard(app)
+
+
+async def _keep_receipt(request: Request, answer: Response, case: str) -> None:
+    await request.state.visit.keep_receipt(case)
 
 
 async def _admit_anybody(request: Request) -> None:

@@ -40,7 +40,7 @@ class Rendering:
         self._environment.globals |= {"t": _t, "static": static_url, "nav": nav, "demo": demo}
         self._environment.filters |= {
             "instant": _instant, "day": _day, "until": _until, "left": self._left, "urgency": _urgency,
-            "codes": _codes,
+            "codes": codes, "days_ago": _days_ago,
         }  # fmt: skip
 
     def page(self, template: str, desk: "Desk", **shown: Any) -> str:
@@ -122,7 +122,13 @@ def _urgency(context: Context, due: str | datetime) -> str:
     return "late" if wait <= timedelta(0) else "soon" if wait <= _SOON else "calm"
 
 
-def _codes(step: Mapping[str, Any]) -> dict[str, str]:
+@pass_context
+def _days_ago(context: Context, value: str | datetime) -> int:
+    """Whole days since an instant, by business time."""
+    return (context["now"] - as_instant(value)).days
+
+
+def codes(step: Mapping[str, Any]) -> dict[str, str]:
     """What a step says besides when and what, as `Words.sentence` takes it."""
     told = {name: str(value) for name, value in step.items() if value is not None}
     if "outcome" in told:

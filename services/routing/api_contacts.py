@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from contracts.record import Code, Party
 from libs.identity import Act, allow, is_of
 from libs.policy.directory import Contact, Directory
+from libs.policy.masking import mask_email, mask_phone
 from libs.service import Asked, may
 from libs.store import Collection
 from services.routing.contacts import ChangeContact, UnitContact
@@ -21,9 +22,18 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
         contact = changed.contact if changed and changed.contact else known.contact
         return {"unit": unit, "name": known.zh, **contact.model_dump()}
 
-    @router.get("/units/{unit}/contact", dependencies=[may(Act.READ_CONTACT)])
+    @router.get("/units/{unit}/contact", dependencies=[may(Act.READ_CONTACT, Act.CHANGE_CONTACT)])
     async def unit_contact(ask: Asked, unit: Party) -> dict[str, Any]:
-        return await contact_of(unit)
+        """For letters; a unit reads its own, with when it was confirmed and since when no letter arrives (001-27)."""
+        if "unit" not in ask.caller.roles:
+            return await contact_of(unit)
+        allow(ask.caller, Act.CHANGE_CONTACT, unit=unit)
+        known = await contacts.get(unit)
+        since = {
+            "confirmed_at": known and known.confirmed_at,
+            "unreachable_since": known and known.unreachable_since,
+        }
+        return await contact_of(unit) | since
 
     @router.get("/schemes/{scheme}/audiences/{audience}/contact", dependencies=[may(Act.READ_CONTACT)])
     async def audience_contact(ask: Asked, scheme: str, audience: Code) -> dict[str, Any]:
@@ -36,6 +46,27 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
         command = ChangeContact(id=ask.id, at=ask.at, by=ask.caller.subject, contact=body)
         await contacts.apply(unit, command, lambda contact: (), kind="asked")
         return {"unit": unit, "confirmed_at": ask.at.isoformat()}
+
+    @router.get("/contacts", dependencies=[may(Act.READ_CONTACTS)])
+    async def every(ask: Asked) -> list[dict[str, Any]]:
+        """Each unit's liaison person at the caller's level, numbers and addresses masked; `confirmed_at` None: as the
+        directory has it, never confirmed by the unit; `unreachable_since`: no letter reaches them (001-27)."""
+        rows: list[dict[str, Any]] = []
+        for unit in directory.units:
+            if is_of(ask.caller, directory.place_of(unit.unit)):
+                changed = await contacts.get(unit.unit)
+                contact = changed.contact if changed and changed.contact else unit.contact
+                rows.append(
+                    {
+                        "unit": unit.unit,
+                        "person": contact.person,
+                        "phone": mask_phone(contact.phone),
+                        "email": mask_email(contact.email),
+                        "confirmed_at": changed and changed.confirmed_at,
+                        "unreachable_since": changed and changed.unreachable_since,
+                    }
+                )
+        return rows
 
     @router.get("/stale-contacts", dependencies=[may(Act.READ_OVERSIGHT)])
     async def stale(ask: Asked) -> list[dict[str, Any]]:

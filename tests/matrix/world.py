@@ -201,6 +201,10 @@ async def _cases(city: City, things: dict[str, Thing]) -> None:
         "shi_gongdian objects, proposing shi_gongxin",
         "the administrator sends what shi_gongdian objected to to the joint meeting",
     )  # fmt: skip
+    disputed = await _lived(
+        city, "chaozhou-direct-line", "an enterprise files through portal", "the screener accepts it as energy for the city",
+        "shi_gongdian objects, proposing shi_gongxin",
+    )  # fmt: skip
     signed = await _lived(
         city,
         "suqian-mayor-line",
@@ -232,6 +236,7 @@ async def _cases(city: City, things: dict[str, Thing]) -> None:
         "received": _case(received, "shi_gongdian"),
         "listed": _case(listed, "shi_gongdian"),
         "unclear": _case(unclear, "shi_gongdian"),
+        "disputed": _case(disputed, "shi_gongdian"),
         "signed": _case(signed, "shi_gongdian"),
         "late": _case(late, "rp_qiye"),
         "planned": _case(planned, "ca_gongdian"),

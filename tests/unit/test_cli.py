@@ -22,9 +22,10 @@ from pydantic import ValidationError
 from rich.console import Console, RenderableType
 from typer.testing import CliRunner
 
+from contracts.case_number import receipt_number
 from contracts.events import EVENTS, CaseClosed, CaseDecided, CaseEvent
 from deploy.traces import Span, Spans
-from deploy.ztc.case import DEPLOY, DIRECTORY, receipt_number
+from deploy.ztc.case import DEPLOY, DIRECTORY
 from deploy.ztc.cli import COMMANDS, app
 from deploy.ztc.story import CaseStory, Told, render_case
 from deploy.ztc.waterfall import in_tree_order, instants

@@ -28,9 +28,10 @@ answer-at-once           .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 ask-for-like             .  x  .  x  x  .  .  .  .  .  .  .  .  .  x  .  x  .  .
 supplement-appeal        x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 withdraw-appeal          x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-follow-appeal            .  x  .  x  x  .  .  x  .  .  .  x  x  x  x  x  x  .  x
+follow-appeal            .  x  .  x  x  .  x  x  .  .  .  x  x  x  x  x  x  .  x
 screen-appeal            .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 review-enterprise        .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .
+compare-enterprise       .  .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .
 keep-served              .  .  .  .  .  .  x  .  .  x  .  .  .  .  x  .  .  .  .
 read-served              x  .  .  .  .  .  x  x  .  x  x  x  x  .  x  .  .  .  .
 log-visit                .  .  .  .  .  .  x  .  .  x  x  .  .  x  x  x  .  .  .
@@ -39,9 +40,10 @@ make-report              .  x  .  x  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .
 read-retaliation-report  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
 read-conduct-report      .  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .
 read-matters             x  .  .  .  x  .  .  .  .  x  x  .  .  .  .  .  .  .  .
-read-dossier             x  x  .  x  x  .  x  x  .  x  x  x  x  x  x  x  x  .  .
+read-dossier             x  x  .  x  x  .  x  x  x  x  x  x  x  x  x  x  x  .  .
 read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-unmask-contact           .  .  .  .  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
+read-answer              x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+unmask-contact           .  .  .  x  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
 read-unmaskings          .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
 find-enterprise          .  .  .  x  x  .  .  .  .  .  .  .  .  .  x  .  .  .  .
 find-open-appeals        .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
@@ -57,6 +59,7 @@ transfer-case            .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 strike-off               .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-lists               .  .  .  .  x  .  .  x  x  x  x  .  .  .  .  .  .  .  .
 assign-served            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-disputes            .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .  .  .
 decide-dispute           .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 designate-unit           .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .
 review-climb             .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
@@ -66,8 +69,10 @@ give-opinion             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
 attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
 read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
 change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
-read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  x  .  .  .  .  .  x
-read-due-times           x  .  .  .  x  x  x  x  .  x  x  x  .  .  .  .  .  .  x
+read-contacts            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-clocks              x  .  .  .  .  .  x  x  .  x  x  x  x  .  .  .  .  .  x
+read-due-times           x  .  .  .  x  x  x  x  x  x  x  x  .  .  .  .  .  .  x
+read-calendar            x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
 import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
 hand-in-evidence         .  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .

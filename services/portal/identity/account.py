@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.record import Command, Instant, Party, Record
-from libs.identity import Role
+from libs.identity import Role, same_person
 from libs.policy.refused import Refused
 
 FAILURES = 5
@@ -112,6 +112,12 @@ class TrySignIn(Command):
     step: int = 0
 
 
+class Unlock(Command):
+    """An administrator lets somebody try again at once."""
+
+    type: Literal["unlock"] = "unlock"
+
+
 class SignedIn(Command):
     """All that is asked was given."""
 
@@ -191,7 +197,7 @@ def _changes(account: Account, record: Record) -> dict[str, Any]:
             return _failed(account, record.at)
         case TrySignIn():
             return {"used_step": max(record.step, account.used_step)}
-        case SignedIn():
+        case SignedIn() | Unlock():
             return {"failures": 0, "locks": 0, "locked_until": None}
         case OfferTotp():
             return {"offered": record.secret}
@@ -262,9 +268,10 @@ def create(account: Account, command: CreateAccount) -> list[Any]:
 
 
 def change(account: Account, command: ChangeAccount) -> list[Any]:
-    """Nobody disables an account or takes roles from it that is their own: somebody must stay who can."""
+    """Nobody disables an account or takes roles from it that is their own: somebody must stay who can. Whoever stands in
+    for somebody else stays themselves."""
     must_exist(account)
-    if command.by == account.account and (command.disabled or command.roles is not None):
+    if same_person(command.by, account.account) and (command.disabled or command.roles is not None):
         raise Refused("own-account", "somebody else has to change your roles or close your account", field="account")
     refuse_roles(command.roles or account.roles, command.unit or account.unit)
     return []

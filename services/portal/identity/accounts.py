@@ -143,9 +143,12 @@ class Accounts:
         command = rules.ConfirmTotp(**self._asked(account.account), step=step)
         await self._apply(account.account, command, lambda now: rules.confirm_totp(now, command))
 
-    async def name_substitute(self, account: Account, substitute: Substitute | None, *, today: date) -> None:
+    async def name_substitute(
+        self, account: Account, substitute: Substitute | None, *, today: date, by: str | None = None
+    ) -> None:
+        """`by`: who says so, where it is not the account itself."""
         other = await self.get(substitute.account) if substitute else None
-        command = rules.NameSubstitute(**self._asked(account.account), substitute=substitute)
+        command = rules.NameSubstitute(**self._asked(account.account, by), substitute=substitute)
         decide: Decide = lambda now: rules.name_substitute(now, command, other=other, today=today)  # noqa: E731
         await self._apply(account.account, command, decide)
 
@@ -212,6 +215,10 @@ class Accounts:
             **self._asked(name, by), password=await self.passwords.hash(password), must_change=True
         )
         return await self._apply(name, command, rules.must_exist)
+
+    async def unlock(self, name: str, *, by: str) -> Account:
+        """Wrong tries are forgotten; the password stays."""
+        return await self._apply(name, rules.Unlock(**self._asked(name, by)), rules.must_exist)
 
     async def forget_totp(self, name: str, *, by: str) -> Account:
         return await self._apply(name, rules.ForgetTotp(**self._asked(name, by)), rules.must_exist)

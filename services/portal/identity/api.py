@@ -69,6 +69,12 @@ def account_routes(accounts: Accounts) -> APIRouter:
         allow(ask.caller, Act.KEEP_ACCOUNTS)
         return shown(await accounts.reset_password(name, body.password, by=ask.caller.subject))
 
+    @router.post("/{name}/unlocking")
+    async def unlock(ask: Asked, name: AccountName) -> dict[str, Any]:
+        """Somebody typed a wrong password too often and is known to be the right one."""
+        allow(ask.caller, Act.KEEP_ACCOUNTS)
+        return shown(await accounts.unlock(name, by=ask.caller.subject))
+
     @router.post("/{name}/second-factor/removal")
     async def forget_totp(ask: Asked, name: AccountName) -> dict[str, Any]:
         """For a lost telephone; the next sign-in takes on another."""

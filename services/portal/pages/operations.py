@@ -1,11 +1,120 @@
-"""Operations: the flow now, a case's whole path, dead letters, what is stuck."""
+"""Operations, for whoever is on call: the flow now, what is stuck, the newest errors. A case's path and dead letters have
+modules of their own."""
 
-from fastapi import APIRouter
+import asyncio
+from typing import Any
 
+import httpx
+from fastapi import APIRouter, Response
+
+from contracts.catalogue import SERVICES
+from libs.identity import Act, Role, allow
+from libs.languages import Lang
+from services.portal.desk import AtDesk, Desk
+from services.portal.flow import Watched, length, name_of, troubles
 from services.portal.navigation import Place
+from services.portal.peers import Unreachable
+from services.portal.traces import newest_errors, receiver_of
 
-PLACES: tuple[Place, ...] = ()
+OPS: frozenset[Role] = frozenset({"ops"})
+PLACES: tuple[Place, ...] = (
+    Place("/operations", "运行状态", "Flow", OPS),
+    Place("/operations/cases", "诉求链路", "A case's path", OPS),
+    Place("/operations/dead", "死信", "Dead letters", OPS),
+    Place("/operations/quarantine", "隔离区", "Quarantine", OPS),
+    Place("/operations/stuck", "卡住的工作", "Stuck", OPS),
+    Place("/operations/errors", "错误", "Errors", OPS),
+)
+WATCHED = tuple(name for name in SERVICES if name != "portal")
+
+WHAT_IS_STUCK: dict[str, tuple[str, str, str, str]] = {
+    "due-work": (
+        "到期工作反复失败", "due work that keeps failing",
+        "系统会继续尝试；同一原因很多件时，先看错误和所依赖的服务。",
+        "It is tried again; if many share a reason, look at the errors and at the service it depends on.",
+    ),
+    "unsent": (
+        "消息没有发出", "facts that did not leave",
+        "看消息中间件；恢复后自动补发。", "Look at the broker; they leave by themselves once it is back.",
+    ),
+    "letter": (
+        "通知没有送达", "letters that do not arrive",
+        "看短信、邮件服务商；原因是号码不对时，请联系该单位更正。",
+        "Look at the provider; where the number is wrong, ask the unit to mend its contact.",
+    ),
+    "call": ("等人打电话", "calls nobody made", "提醒热线话务员。", "Remind the hotline."),
+    "quarantine": (
+        "外部消息被拒收", "refused messages from outside",
+        "看隔离区里的原因，通知对方系统改正。", "See the reason in quarantine and tell the other system.",
+    ),
+}  # fmt: skip
+"""Per kind: what it is called, and what to do; Chinese and English in turn."""
+
+
+async def watched(desk: Desk, service: str) -> Watched:
+    async def ready() -> bool | None:
+        try:
+            return (await desk.office.service.request(service, "GET", "/readyz", caller=desk.caller())).is_success
+        except httpx.HTTPError:
+            return None
+
+    is_ready, flow = await asyncio.gather(ready(), desk.get_or(None, service, "/flow"))
+    return Watched(service, is_ready, flow)
+
+
+async def from_all(desk: Desk, path: str, **params: Any) -> tuple[list[tuple[str, Any]], list[str]]:
+    """What each service tells there, and which do not answer."""
+    answers = await asyncio.gather(*(desk.get_or(None, service, path, **params) for service in WATCHED))
+    told = list(zip(WATCHED, answers, strict=True))
+    return [(name, answer) for name, answer in told if answer is not None], [n for n, a in told if a is None]
+
+
+def shown(desk: Desk) -> dict[str, Any]:
+    """What every page of operations says things with."""
+    words = desk.words()
+    return {
+        "words": words,
+        "name_of": lambda service: name_of(service, desk.lang),
+        "length": lambda seconds: length(seconds, words),
+    }
+
+
+def event_name(desk: Desk, type: str) -> str:
+    """What is said of an event, without its codes; the type itself where nobody says anything."""
+    try:
+        return desk.words().sentence(type, {})
+    except KeyError:
+        return type
 
 
 def routes() -> APIRouter:
-    return APIRouter()
+    router = APIRouter(prefix="/operations")
+
+    @router.get("")
+    async def flow(desk: AtDesk) -> Response:
+        allow(desk.caller(), Act.READ_FLOW)
+        found = await asyncio.gather(*(watched(desk, service) for service in WATCHED))
+        return desk.page("operations/flow.html", services=found, troubles=troubles(found), **shown(desk))
+
+    @router.get("/stuck")
+    async def stuck(desk: AtDesk) -> Response:
+        allow(desk.caller(), Act.READ_FLOW)
+        told, silent = await from_all(desk, "/stuck")
+        rows = [{"service": service, **row} for service, found in told for row in found]
+        rows.sort(key=lambda row: row["since"] or "")
+        at = 0 if desk.lang is Lang.ZH else 1
+        kinds = {kind: (said[at], said[at + 2]) for kind, said in WHAT_IS_STUCK.items()}
+        return desk.page("operations/stuck.html", rows=rows, silent=silent, kinds=kinds, **shown(desk))
+
+    @router.get("/errors")
+    async def errors(desk: AtDesk) -> Response:
+        allow(desk.caller(), Act.READ_TRACES)
+        spans: list[dict[str, Any]] | None = None
+        if receiver_of(desk):
+            try:
+                spans = await newest_errors(desk)
+            except Unreachable:
+                spans = None
+        return desk.page("operations/errors.html", spans=spans, elsewhere=not receiver_of(desk), **shown(desk))
+
+    return router

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -103,14 +103,15 @@ def _of_section(section: str, old: Scheme, new: Scheme) -> Iterator[Change]:
 
 def _entries(section: str, scheme: Scheme) -> dict[str, dict[str, Any]]:
     """The named entries of a part, or the part itself under no name."""
-    part = getattr(scheme, section)
+    part: Any = getattr(scheme, section)
     if part is None:
         return {}
+    if isinstance(part, BaseModel):
+        return {"": _plain(part)}
     if isinstance(part, tuple):
-        return {" ".join(_plain(entry)[field] for field in NAMED_BY[section]): _plain(entry) for entry in part}
-    if isinstance(part, Mapping):
-        return {name: _plain(entry) for name, entry in part.items()}
-    return {"": _plain(part)}
+        entries = cast(tuple[BaseModel, ...], part)
+        return {" ".join(_plain(entry)[field] for field in NAMED_BY[section]): _plain(entry) for entry in entries}
+    return {name: _plain(entry) for name, entry in cast(Mapping[str, BaseModel], part).items()}
 
 
 def _plain(entry: BaseModel) -> dict[str, Any]:
@@ -134,8 +135,10 @@ def _said(value: Any, lang: str) -> str:
             except ValueError:
                 return value.removesuffix(".v1")
         case list():
-            return ("、" if lang == "zh" else ", ").join(_said(one, lang) for one in value)
+            several = cast(list[Any], value)
+            return ("、" if lang == "zh" else ", ").join(_said(one, lang) for one in several)
         case dict():
-            return ("；" if lang == "zh" else "; ").join(f"{k}: {_said(v, lang)}" for k, v in value.items())
+            named = cast(dict[str, Any], value)
+            return ("；" if lang == "zh" else "; ").join(f"{k}: {_said(v, lang)}" for k, v in named.items())
         case _:
             return str(value)
