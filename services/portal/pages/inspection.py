@@ -74,8 +74,9 @@ def routes() -> APIRouter:
         """Who looked into it so far; it is still shut."""
         looks = (await desk.get("evaluation", f"/inspections/{case}/looks"))["items"]
         return desk.page(
-            "inspection/door.html", number=case, action=f"/inspection/files/{case}", looks=looks, back="/inspection"
-        )
+            "inspection/door.html", title=("倒查案卷", "Inspection file"), number=case, looks=looks, back="/inspection",
+            action=f"/inspection/files/{case}",
+        )  # fmt: skip
 
     @router.post("/files/{case}")
     async def open_file(desk: AtDesk, case: CaseNumber) -> Response:

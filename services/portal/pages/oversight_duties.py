@@ -83,7 +83,8 @@ def routes() -> APIRouter:
         here = chosen(offered, scheme)
         if here is None:
             return shown(desk, "duties", offered=offered, here=None)
-        rule = here.duties.get(duty) if duty else None
+        duty = duty if duty in here.duties else ""
+        rule = here.duties[duty] if duty else None
         wanted = {"scheme": here.scheme, "duty": duty or None, "unit": unit or None, "period": period or None}
         listed = await occurrences(desk, status=status, **wanted)
         periods = latest(rule, here, desk) if rule else []

@@ -74,6 +74,7 @@ def of_track(track: Track) -> APIRouter:
         seen = {(look["by"], look["at"][:16]): look for look in looks}
         return desk.page(
             "inspection/door.html",
+            title=(track.zh, track.en),
             number=report,
             action=f"{track.home}/{report}",
             looks=list(seen.values()),

@@ -133,6 +133,16 @@ def test_every_unit_owes_the_ledger_of_last_month(tmp_path: Path) -> None:
     assert {fact.due_on.isoformat() for fact in november} == {"2026-11-25"}
 
 
+def test_several_periods_are_looked_for_at_once(tmp_path: Path) -> None:
+    async def life(watch: Watch) -> None:
+        await watch.until("2026-12-01 00:00")
+        query = f"/duties?scheme={SCHEME}&duty=ledger&period=2026-10&period=2026-12"
+        answer = await watch.get(query)
+        assert {duty["period"] for duty in answer.json()["duties"]} == {"2026-10", "2026-12"}
+
+    live(tmp_path, "2026-09-30 09:00", life)
+
+
 def test_the_25th_that_is_a_day_off_is_reminded_before_and_missed_after_the_next_working_day(tmp_path: Path) -> None:
     """003-35, §3.12: 25 July 2026 is a Saturday: reminded on Friday the 24th, missed after Monday the 27th."""
 

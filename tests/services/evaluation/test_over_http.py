@@ -225,6 +225,8 @@ async def test_orders_samples_and_lists_over_http() -> None:
     period = {"scheme": SUQIAN.ref, "first": "2026-12-01", "last": "2026-12-10"}
     sample = (await office.ask("inspector", to="POST /samples", body=period)).json()
     assert sample["drawn"] == [CASE]
+    drawn = (await office.ask("inspector", to=f"GET /samples?scheme={SUQIAN.ref}")).json()["items"]
+    assert [(one["sample"], one["drawn"]) for one in drawn] == [(sample["sample"], 1)]
     due_calls = (await office.ask("inspector", to=f"GET /call-backs?scheme={SUQIAN.ref}")).json()["items"]
     assert [item["case"] for item in due_calls] == [CASE]
     called = {"way": "phone", "solved": False, "note": "not at all"}
@@ -294,3 +296,59 @@ def test_the_ordinary_inspector_may_do_nothing_with_discipline_files_and_reports
     """§3.16"""
     for act in (Act.WORK_ON_INSPECTION_FILE, Act.WORK_ON_REPORT):
         assert not MAY[act] & {"inspector", "office", "leader", "ops", "service", "unit"}
+
+
+async def test_the_list_of_findings_has_no_words_and_leaves_out_what_refers_for_who_may_not_look() -> None:
+    """003-46, §3.16"""
+    office = Office()
+    about = {"scheme": SUQIAN.ref, "unit": SUQIAN_UNIT, "cases": [], "grounds": "nobody came"}
+    grave = about | {"trigger": "suspected-violation", "states": ["suspected-violation"]}
+    for body in (about | {"trigger": "poor-service"}, grave):
+        await office.ask("inspector", to="POST /findings", body=body, by="one")
+    seen: dict[str, Any] = {}
+    for role in ("inspector", "office", "leader", "discipline", "conduct"):
+        answer = await office.ask(role, to=f"GET /findings?scheme={SUQIAN.ref}")
+        assert "nobody came" not in answer.text
+        seen[role] = {item["trigger"] for item in answer.json()["items"]}
+    both = {"poor-service", "suspected-violation"}
+    assert seen == {
+        "inspector": {"poor-service"}, "office": {"poor-service"}, "leader": both, "discipline": both, "conduct": both
+    }  # fmt: skip
+    own = (await office.ask("inspector", to=f"GET /findings?scheme={SUQIAN.ref}", by="one")).json()["items"]
+    assert {item["trigger"] for item in own} == both
+    assert (await office.ask("unit", to=f"GET /findings?scheme={SUQIAN.ref}", unit=UNIT)).status_code == 403
+
+
+async def test_who_decides_on_an_exposure_sees_its_words_alone_and_the_look_is_kept() -> None:
+    """003-25, §3.16"""
+    office = Office()
+    await office.hear(ReportReceived, scheme=SUQIAN.ref, report=REPORT, track="conduct")
+    to = f"/reports/{REPORT}"
+    assert (await office.ask("leader", to=f"GET {to}/exposure")).status_code == 404
+    await office.ask("conduct", to=f"POST {to}/verification", body={"confirmed": True, "note": "a secret note"})
+    await office.ask("conduct", to=f"POST {to}/exposure", body={"text": "a counter that sent people away"})
+    shown = await office.ask("leader", to=f"GET {to}/exposure", by="the mayor")
+    assert shown.json()["text"] == "a counter that sent people away"
+    assert "secret" not in shown.text
+    looks = (await office.ask("conduct", to=f"GET {to}/looks")).json()["items"]
+    assert looks[-1]["by"] == "the mayor"
+    for role in ("inspector", "office", "discipline", "unit"):
+        assert (await office.ask(role, to=f"GET {to}/exposure", unit=UNIT)).status_code == 404
+    await office.ask("leader", to=f"POST {to}/exposure/approval", body={"approve": True})
+    assert (await office.ask("leader", to=f"GET {to}/exposure")).status_code == 404
+
+
+async def test_what_lags_is_found_by_kind_and_by_unit() -> None:
+    """001-51"""
+    office = Office()
+    for nth, unit in enumerate((SUQIAN_UNIT, "shi_ziran")):
+        about = {"duty": "ledger", "occurrence": f"ZR-7K3M9QXA2B4D6F8{nth}", "period": "2026-11", "unit": unit}
+        await office.hear(DutyMissed, scheme=SUQIAN.ref, due_on=date(2026, 11, 25), **about)
+
+    async def units(query: str) -> list[str]:
+        return [item["unit"] for item in (await office.ask("inspector", to=f"GET /lagging?{query}")).json()["items"]]
+
+    assert sorted(await units("kind=duty")) == sorted([SUQIAN_UNIT, "shi_ziran"])
+    assert await units("unit=shi_ziran") == ["shi_ziran"]
+    assert await units("kind=order&unit=shi_ziran") == []
+    assert len(await units("kind=duty&limit=1&skip=1")) == 1
