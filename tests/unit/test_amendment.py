@@ -9,10 +9,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from libs.policy.amendment import changes
 from deploy.ztc.scheme import app
 from libs.files import load_schemes
 from libs.frozen import LOCK, freeze
+from libs.policy.amendment import changes
 from libs.policy.scheme import SchemeError, parse_scheme
 
 FILE = Path(__file__).parents[2] / "deploy/schemes/chaozhou-direct-line.2021-11-08.yaml"

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from rich.console import Console, RenderableType
 from typer.testing import CliRunner
 
+from contracts.case_number import receipt_number
 from contracts.events import EVENTS, CaseClosed, CaseDecided, CaseEvent
 from deploy.traces import Span, Spans
 from deploy.ztc.case import DEPLOY, DIRECTORY
