@@ -57,6 +57,7 @@ class Act(StrEnum):
     FOLLOW_APPEAL = "follow-appeal"
     SCREEN_APPEAL = "screen-appeal"
     REVIEW_ENTERPRISE = "review-enterprise"
+    COMPARE_ENTERPRISE = "compare-enterprise"
     KEEP_SERVED = "keep-served"
     READ_SERVED = "read-served"
     LOG_VISIT = "log-visit"
@@ -67,6 +68,7 @@ class Act(StrEnum):
     READ_MATTERS = "read-matters"
     READ_DOSSIER = "read-dossier"
     READ_CONTACT = "read-contact"
+    READ_ANSWER = "read-answer"
     UNMASK_CONTACT = "unmask-contact"
     READ_UNMASKINGS = "read-unmaskings"
     FIND_ENTERPRISE = "find-enterprise"
@@ -83,6 +85,7 @@ class Act(StrEnum):
     STRIKE_OFF = "strike-off"
     READ_LISTS = "read-lists"
     ASSIGN_SERVED = "assign-served"
+    READ_DISPUTES = "read-disputes"
     DECIDE_DISPUTE = "decide-dispute"
     DESIGNATE_UNIT = "designate-unit"
     REVIEW_CLIMB = "review-climb"
@@ -95,6 +98,7 @@ class Act(StrEnum):
     READ_CONTACTS = "read-contacts"
     READ_CLOCKS = "read-clocks"
     READ_DUE_TIMES = "read-due-times"
+    READ_CALENDAR = "read-calendar"
     IMPORT_CALENDAR = "import-calendar"
     READ_DUTIES = "read-duties"
     HAND_IN_EVIDENCE = "hand-in-evidence"
@@ -149,10 +153,14 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SUPPLEMENT_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.WITHDRAW_APPEAL: frozenset({"enterprise", "operator", "channel", "service"}),
     Act.FOLLOW_APPEAL: frozenset(
-        {"enterprise", "operator", "screener", "administrator", "ops", "liaison", "supervisor", "conduct", "proxy"}
+        {
+            *("enterprise", "operator", "screener", "unit", "administrator", "ops"),
+            *("liaison", "supervisor", "conduct", "proxy", "inspector", "discipline"),
+        }
     ),
     Act.SCREEN_APPEAL: frozenset({"screener"}),
     Act.REVIEW_ENTERPRISE: frozenset({"registry-reviewer"}),
+    Act.COMPARE_ENTERPRISE: frozenset({"screener", "registry-reviewer"}),
     Act.KEEP_SERVED: frozenset({"office", "unit", "liaison"}),
     Act.READ_SERVED: frozenset(
         {"service", "administrator", "office", "unit", "liaison", "leader", "inspector", "discipline"}
@@ -173,9 +181,11 @@ MAY: Mapping[Act, frozenset[Role]] = {
             "screener",
             "unit",
             "administrator",
+            "superior",
             "office",
             "leader",
             "inspector",
+            "discipline",
             "liaison",
             "supervisor",
             "conduct",
@@ -183,7 +193,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
         }
     ),
     Act.READ_CONTACT: frozenset({"service"}),
-    Act.UNMASK_CONTACT: frozenset({"screener", "unit", "administrator", "office", "leader"}),
+    Act.READ_ANSWER: frozenset({"service", "enterprise"}),
+    Act.UNMASK_CONTACT: frozenset({"operator", "screener", "unit", "administrator", "office", "leader"}),
     Act.READ_UNMASKINGS: frozenset({"inspector", "leader"}),
     Act.FIND_ENTERPRISE: frozenset({"operator", "screener", "liaison"}),
     Act.FIND_OPEN_APPEALS: frozenset({"operator", "screener"}),
@@ -191,7 +202,9 @@ MAY: Mapping[Act, frozenset[Role]] = {
         {"enterprise", "operator", "channel", "service", "unit", "liaison", "supervisor", "conduct", "proxy"}
     ),
     Act.WORK_ON_CASE: frozenset({"unit"}),
-    Act.READ_CASE: frozenset({"service", "unit", "administrator", "superior", "office", "leader", "ops"}),
+    Act.READ_CASE: frozenset(
+        {"service", "unit", "administrator", "superior", "office", "leader", "inspector", "discipline", "ops"}
+    ),
     Act.READ_DECISIONS: frozenset(
         {"enterprise", "service", "unit", "administrator", "superior", "office", "leader", "ops"}
     ),
@@ -203,6 +216,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.STRIKE_OFF: frozenset({"office"}),
     Act.READ_LISTS: frozenset({"office", "leader", "administrator", "superior", "screener"}),
     Act.ASSIGN_SERVED: frozenset({"administrator"}),
+    Act.READ_DISPUTES: frozenset({"administrator", "superior"}),
     Act.DECIDE_DISPUTE: frozenset({"administrator"}),
     Act.DESIGNATE_UNIT: frozenset({"superior"}),
     Act.REVIEW_CLIMB: frozenset({"office"}),
@@ -215,9 +229,23 @@ MAY: Mapping[Act, frozenset[Role]] = {
     ),
     Act.CHANGE_CONTACT: frozenset({"unit"}),
     Act.READ_CONTACTS: frozenset({"administrator"}),
-    Act.READ_CLOCKS: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
+    Act.READ_CLOCKS: frozenset(
+        {"service", "unit", "office", "administrator", "inspector", "discipline", "leader", "ops"}
+    ),
+    Act.READ_CALENDAR: frozenset({"service", "office", "administrator", "inspector", "leader", "ops"}),
     Act.READ_DUE_TIMES: frozenset(
-        {"service", "screener", "registry-reviewer", "unit", "administrator", "office", "leader", "inspector", "ops"}
+        {
+            "service",
+            "screener",
+            "registry-reviewer",
+            "unit",
+            "administrator",
+            "superior",
+            "office",
+            "leader",
+            "inspector",
+            "ops",
+        }
     ),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
     Act.READ_DUTIES: frozenset(

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 from weakref import WeakValueDictionary
 
@@ -32,6 +32,7 @@ WRITE_TRIES = 10
 # "More than 0" would make the embedded store walk through every document that has 0.
 _UNSENT = {"unsent": {"$gte": 1}}
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+NEAR = timedelta(days=1)
 
 
 Unsent = tuple[int, list[dict[str, Any]]]
@@ -168,6 +169,7 @@ class Collection(Generic[S]):
         self._evolve = evolve
         self._keys = keys
         self._writes = _GroupCommit(collection)
+        self._earliest_known: datetime | None = None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -221,10 +223,17 @@ class Collection(Generic[S]):
         cursor = self.mongo.find(where, {"_id": 1}).sort("keys.next_due", 1).limit(limit)
         return [row["_id"] async for row in cursor]
 
-    async def next_due(self) -> Any:
+    async def next_due(self) -> datetime | None:
         """The earliest `next_due` of all documents, or None."""
+        # The embedded store walks through everything that has a due time to find the earliest, 5 ms at 800 of them; so
+        # it is asked first for what is due not much later than what was the earliest before.
+        found = await self._earliest({"$lte": self._earliest_known + NEAR}) if self._earliest_known else None
+        self._earliest_known = found or await self._earliest({})
+        return self._earliest_known
+
+    async def _earliest(self, within: Mapping[str, datetime]) -> datetime | None:
         # Nothing compares with null, so "there is one" has to be asked as a date.
-        cursor = self.mongo.find({"keys.next_due": {"$gt": BEGINNING}}, {"keys.next_due": 1})
+        cursor = self.mongo.find({"keys.next_due": {"$gt": BEGINNING, **within}}, {"keys.next_due": 1})
         async for row in cursor.sort("keys.next_due", 1).limit(1):
             return row["keys"]["next_due"]
         return None

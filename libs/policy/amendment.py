@@ -103,14 +103,15 @@ def _of_section(section: str, old: Scheme, new: Scheme) -> Iterator[Change]:
 
 def _entries(section: str, scheme: Scheme) -> dict[str, dict[str, Any]]:
     """The named entries of a part, or the part itself under no name."""
-    part: BaseModel | tuple[BaseModel, ...] | Mapping[str, BaseModel] | None = getattr(scheme, section)
+    part: Any = getattr(scheme, section)
     if part is None:
         return {}
-    if isinstance(part, tuple):
-        return {" ".join(_plain(entry)[field] for field in NAMED_BY[section]): _plain(entry) for entry in part}
     if isinstance(part, BaseModel):
         return {"": _plain(part)}
-    return {name: _plain(entry) for name, entry in part.items()}
+    if isinstance(part, tuple):
+        entries = cast(tuple[BaseModel, ...], part)
+        return {" ".join(_plain(entry)[field] for field in NAMED_BY[section]): _plain(entry) for entry in entries}
+    return {name: _plain(entry) for name, entry in cast(Mapping[str, BaseModel], part).items()}
 
 
 def _plain(entry: BaseModel) -> dict[str, Any]:

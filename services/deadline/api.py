@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from contracts.record import CaseNumber, CaseOrSession
-from libs.identity import MAY, Act
+from libs.identity import MAY, Act, allow
 from libs.policy.notice import YearNotice, parse_notice, render
 from libs.policy.notice import parse as parse_file
 from libs.policy.refused import Refused
@@ -69,8 +69,10 @@ def routes(
     @router.get("/cases/{case}/clocks", dependencies=[may(Act.READ_CLOCKS)])
     async def show_clocks(case: CaseNumber, ask: Asked) -> list[dict[str, Any]]:
         """Every clock that was started in a case or session, the earliest first, then what was only measured; with the
-        law that each rests on."""
+        law that each rests on. A unit reads those of a case in which a limit runs or ran for it."""
         known = await clocks.get(case)
+        mine = {clock.unit for clock in known.clocks} if known else set[str | None]()
+        allow(ask.caller, Act.READ_CLOCKS, unit=ask.caller.unit if ask.caller.unit in mine else "")
         if known is None or not (known.clocks or known.measured) or not service.sees(ask.caller, known.scheme):
             raise Refused("no-such-case", "no clock was ever started in such a case", status=404)
         scheme = service.schemes[known.scheme]
@@ -83,10 +85,11 @@ def routes(
         """For a page of a list: the open clocks of each case or session, the first due one first. What has no open clock,
         or is not theirs to see, has an empty list."""
         unit = (ask.caller.unit or "") if ask.caller.roles & MAY[Act.READ_DUE_TIMES] == {"unit"} else None
-        known = {one.case: one for one in await clocks.find({"_id": {"$in": sorted(set(asked.cases))}}, limit=MOST)}
+        found = await clocks.find({"_id": {"$in": sorted(set(asked.cases))}}, limit=MOST)
+        known = {one.case: one for one in found if service.sees(ask.caller, one.scheme)}
         return {case: _open(known.get(case), unit) for case in asked.cases}
 
-    @router.get("/days/{scheme}/{day}", dependencies=[may(Act.READ_CLOCKS)])
+    @router.get("/days/{scheme}/{day}", dependencies=[may(Act.READ_CALENDAR)])
     async def show_day(scheme: str, day: date, ask: Asked) -> dict[str, Any]:
         """Whether a day is worked by the calendar of a scheme (its name or a version of it), and whether a notice still
         to come may change that."""
@@ -96,7 +99,7 @@ def routes(
         calendar = calendars[versions[-1].calendar]
         return {"working": calendar.is_working_day(day), "provisional": calendar.is_provisional(day)}
 
-    @router.get("/calendars", dependencies=[may(Act.READ_CLOCKS)])
+    @router.get("/calendars", dependencies=[may(Act.READ_CALENDAR)])
     async def show_calendars(ask: Asked) -> dict[str, Any]:
         """The calendars in use, and in how many cases clocks are still to be recounted by them."""
         return await as_they_are()

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.events import PeriodKey
 from contracts.record import Code, DutyNumber, Party
@@ -32,12 +32,12 @@ class HandedIn(BaseModel):
 
 
 class Board(BaseModel):
-    """Which occurrences are looked for. `missing`: those owed or missed, so not done."""
+    """Which occurrences are looked for. `period`: any of these, or of all; `missing`: those owed or missed, so not done."""
 
     model_config = ConfigDict(extra="forbid")
 
     scheme: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
-    period: PeriodKey | None = None
+    period: Annotated[list[PeriodKey], Field(max_length=24)] = []
     duty: Code | None = None
     unit: Party | None = None
     status: Literal["open", "met", "late", "missed", "missing"] | None = None
@@ -63,9 +63,11 @@ def routes(service: Service, duties: Collection[Occurrence]) -> APIRouter:
         unit = board.unit if ask.caller.roles & OWN else ask.caller.unit
         if unit is None and not ask.caller.roles & OWN:
             raise Refused("not-allowed", "you speak for no unit", status=403)
-        given = {"period": board.period, "duty": board.duty, "unit": unit}
+        given = {"duty": board.duty, "unit": unit}
         where: dict[str, Any] = {"keys.scheme": board.scheme}
         where |= {f"keys.{name}": value for name, value in given.items() if value is not None}
+        if board.period:
+            where["keys.period"] = board.period[0] if len(board.period) == 1 else {"$in": board.period}
         if board.status is not None:
             where["keys.status"] = {"$in": ["open", "missed"]} if board.status == "missing" else board.status
         if board.after is not None:

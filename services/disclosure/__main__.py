@@ -45,7 +45,11 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         ),
     )
     summaries = service.collection(
-        "summaries", empty=summary.empty, evolve=summary.evolve, keys=summary.keys, indexes=("next_due", "public")
+        "summaries",
+        empty=summary.empty,
+        evolve=summary.evolve,
+        keys=summary.keys,
+        indexes=("next_due", "public", "month"),
     )
     held = service.collection(
         "sessions",

@@ -64,6 +64,13 @@ def routes(
             raise Refused("no-such-summary", "nothing ended or was rated in this month", status=404)
         return known
 
+    @router.get("/summaries", dependencies=[may(Act.READ_SUMMARY)])
+    async def months(ask: Asked, limit: Limit = 24) -> dict[str, Any]:
+        """The months of the caller's level of government, the latest first: which draft waits, which is public."""
+        where: dict[str, Any] = {"keys.month": {"$gt": ""}} | service.seen_by(ask.caller, "scheme")
+        known = await summaries.find(where, sort="keys.month", down=True, limit=limit)
+        return {"summaries": [_in_a_list(one, service.schemes, calendars) for one in known]}
+
     @router.get("/summaries/{month}", dependencies=[may(Act.READ_SUMMARY)])
     async def read(month: Month, ask: Asked, scheme: str | None = None) -> dict[str, Any]:
         """The month with what waits for approval, what is public, and what is held back and why."""
@@ -196,6 +203,21 @@ def routes(
         return answered(request, ledger.as_atom(rows, title="诉求办理公开台账"), "application/atom+xml")
 
     return router
+
+
+def _in_a_list(one: Summary, schemes: Schemes, calendars: Mapping[str, Calendar]) -> dict[str, Any]:
+    regulation = schemes[one.scheme]
+    held = (one.waiting or one.public).content.held if one.waiting or one.public else ()
+    return {
+        "scheme": one.scheme,
+        "month": one.month,
+        "drafted_on": one.waiting.drafted_on if one.waiting else None,
+        "waiting": one.waiting.version if one.waiting else None,
+        "public": one.public.version if one.public else None,
+        "approved_by": one.approval.leader if one.approval else None,
+        "publish_by": publish_by(regulation, month=one.month, calendar=calendars[regulation.calendar]),
+        "held": len(held),
+    }
 
 
 class PublicSummary(BaseModel):

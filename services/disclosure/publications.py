@@ -19,6 +19,7 @@ from contracts.events import (
     fact,
 )
 from contracts.record import Command, Instant, Record
+from libs.identity import same_person
 from libs.policy.in_words import period_in_words
 from libs.policy.personal import found_in
 from libs.policy.publication import PublicationKind
@@ -221,7 +222,7 @@ def approve(publication: Publication, command: ApprovePublication, *, now: datet
         return []
     if publication.version == 0:
         raise Refused("not-drafted", "this is not drafted yet, so it cannot be approved", status=404)
-    if command.by in publication.authors:
+    if any(same_person(command.by, author) for author in publication.authors):
         raise Refused(
             "own-work", "whoever wrote at it cannot approve it; ask somebody else", field="approver", status=403
         )

@@ -103,7 +103,12 @@ def empty(key: str) -> Summary:
 
 def keys(summary: Summary) -> Mapping[str, Any]:
     unfinished = summary.approval.at if summary.unpublished and summary.approval else None
-    return {"next_due": unfinished or summary.due, "public": summary.month if summary.public else None}
+    return {
+        "next_due": unfinished or summary.due,
+        "public": summary.month if summary.public else None,
+        "scheme": summary.scheme,
+        "month": summary.month,
+    }
 
 
 def evolve(summary: Summary, record: Record) -> Summary:

@@ -214,6 +214,13 @@ def empty(case: str) -> Case:
     return Case(case=case)
 
 
+def asked_units(case: Case) -> set[str]:
+    """Who has still to act: on an order, a listed rectification or a correction."""
+    orders = {order.unit for order in case.orders.values() if order.done is None and not order.met}
+    items = {item.unit for item in (case.rectification, case.correction) if item and item.ended_at is None}
+    return orders | items
+
+
 def end_of(day: date) -> Instant:
     """24:00 of the day in China."""
     return midnight(day + timedelta(1))
@@ -241,5 +248,6 @@ def keys(case: Case) -> Mapping[str, Any]:
         "closed_at": case.closed_at,
         "decided_at": max([*decided, *([case.held_at] if case.held_at else [])], default=None),
         "planned_at": case.plan_fixed_at if case.on_problem_list else None,
+        "asked": sorted(asked_units(case)),
         "to_exclude": case.scheme if case.exclusion and case.exclusion.approved is None else None,
     }

@@ -19,6 +19,9 @@ from services.evaluation.case import Case, Part
 from services.evaluation.commands import Words
 from services.evaluation.files import Look, Seen
 
+TOLD = ("finding", "unit", "trigger", "cases", "proposed_by", "proposed_at", "decided", "measure")
+"""What a list tells of a finding: nothing of its grounds."""
+
 Stated = Literal["grave-effect", "suspected-violation"]
 """What no record shows and the proposer states, with grounds: 造成严重影响, 涉嫌违纪违法."""
 
@@ -152,13 +155,15 @@ def decide(finding: Finding, command: Decide, caller: Caller, *, now: datetime, 
     return said
 
 
-def look(finding: Finding, caller: Caller, *, scheme: Scheme) -> None:
-    """Raises `Refused` (404) for a finding that is not this caller's to see: one that leads to discipline is seen by
-    inspectors of discipline, its proposer and those who decide. §3.16"""
-    if finding.proposed_at is None:
-        raise no_such_finding()
+def may_look(finding: Finding, caller: Caller, *, scheme: Scheme) -> bool:
+    """One that leads to discipline is seen by inspectors of discipline, its proposer and those who decide. §3.16"""
     rule = _rule(scheme, finding.trigger)
-    if rule.refers and caller.subject != finding.proposed_by and not caller.roles & {"discipline", *rule.by}:
+    return not rule.refers or caller.subject == finding.proposed_by or bool(caller.roles & {"discipline", *rule.by})
+
+
+def look(finding: Finding, caller: Caller, *, scheme: Scheme) -> None:
+    """Raises `Refused` (404) for a finding that is not this caller's to see. §3.16"""
+    if finding.proposed_at is None or not may_look(finding, caller, scheme=scheme):
         raise no_such_finding()
 
 

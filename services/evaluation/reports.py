@@ -138,10 +138,16 @@ def propose_exposure(report: Report, caller: Caller) -> None:
         raise Refused("already-proposed", "its exposure is proposed or decided already")
 
 
-def decide_exposure(report: Report, command: DecideExposure) -> None:
-    """Raises `Refused` when nobody proposed it, and for the proposer. §3.16"""
+def look_at_exposure(report: Report) -> None:
+    """Raises `Refused` (404) unless an exposure waits for somebody to decide."""
     if report.exposure is None or report.exposure.approved is not None:
         raise no_such_report()
+
+
+def decide_exposure(report: Report, command: DecideExposure) -> None:
+    """Raises `Refused` when nobody proposed it, and for the proposer. §3.16"""
+    look_at_exposure(report)
+    assert report.exposure is not None
     if same_person(report.exposure.proposed_by, command.by):
         raise Refused("own-proposal", "somebody other than who proposed an exposure approves it", status=403)
 

@@ -66,7 +66,11 @@ def empty(sample: str) -> Sample:
 
 
 def keys(sample: Sample) -> Mapping[str, Any]:
-    return {"drawn_at": sample.drawn_at, "next_due": sample.drawn_at if sample.owed else None}
+    return {
+        "scheme": sample.scheme or None,
+        "drawn_at": sample.drawn_at,
+        "next_due": sample.drawn_at if sample.owed else None,
+    }
 
 
 def evolver(schemes: Mapping[str, Scheme]) -> Any:

@@ -34,7 +34,7 @@ class Stores:
 
 _CASE_INDEXES = (
     *("next_due", "supervised_since", "alarmed_at", "lagging_at", "to_call", "rough", "rectified"),
-    *("correction_at", "scheme+closed_at", "decided_at", "planned_at", "to_exclude"),
+    *("correction_at", "scheme+closed_at", "decided_at", "planned_at", "to_exclude", "asked"),
 )
 
 
@@ -61,7 +61,7 @@ def open_stores(service: Service) -> Stores:
             empty=findings.empty,
             evolve=findings.evolve,
             keys=findings.keys,
-            indexes=("proposed_at",),
+            indexes=("scheme+proposed_at",),
         ),
         samples=new(
             "samples",

@@ -33,6 +33,7 @@ class HandingOut:
         self._doors = doors
         self._tellings = tellings
         self._woken: dict[str, asyncio.Event] = {}
+        self._waiting_known: tuple[int, int] = (-1, 0)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Everything that is heard is kept first: a unit that cannot be reached holds nothing up."""
@@ -40,8 +41,13 @@ class HandingOut:
         return {str(kind.model_fields["type"].default): self._hear for kind in kinds}
 
     async def count_waiting(self) -> int:
-        """Cases of which some unit is still to be told something (counted up to 1000)."""
-        return await self._tellings.mongo.count_documents({"keys.waiting": {"$gt": ""}}, limit=1000)
+        """Cases of which some unit is still to be told something (counted up to 1000); asked of the store only when something was
+        written since."""
+        changes = self._tellings.changes
+        if changes != self._waiting_known[0]:
+            waiting = await self._tellings.mongo.count_documents({"keys.waiting": {"$gt": ""}}, limit=1000)
+            self._waiting_known = (changes, waiting)
+        return self._waiting_known[1]
 
     async def serve(self, line: Line) -> None:
         """Tells one unit what it is to be told, until cancelled. What fails is tried again a second later."""

@@ -1,10 +1,13 @@
 """`python -m services.intake`"""
 
+from collections.abc import Callable
+
 from pydantic import Field, SecretStr
 
 from libs.files import load_directory
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
+from libs.store import Collection
 from services.intake import (
     api,
     appeal,
@@ -13,6 +16,7 @@ from services.intake import (
     enterprises,
     enterprises_api,
     matters,
+    registry_api,
     reports,
     reports_api,
     screening_api,
@@ -21,6 +25,7 @@ from services.intake import (
     unmasking_api,
     visits,
 )
+from services.intake.appeal import Appeal
 from services.intake.cabinet import Cabinet
 from services.intake.desk import Desk
 from services.intake.evolve import evolve
@@ -46,7 +51,12 @@ class IntakeSettings(Settings):
     this to the old one before that is replaced."""
 
 
-def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
+def build(
+    settings: IntakeSettings,
+    kind: type[Service] = Service,
+    *,
+    remember: Callable[[Collection[Appeal], float], Memory] = Memory,
+) -> Service:
     service = kind("intake", settings)
     directory = load_directory(settings.directory)
     refuse_open_mappings(service.schemes, directory)
@@ -100,7 +110,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
     cabinet = Cabinet(service, uploads, appeals, service.blobs("files"))
     service.takes_large_bodies(attachments_api.TAKES_FILES, MAX_BYTES)
     matching = Matching(service, appeals, registry, known)
-    memory = Memory(appeals, settings.like_from)
+    memory = remember(appeals, settings.like_from)
     reception = Reception(service, appeals, matching, memory)
     owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
     service.hears(handlers(service, appeals, on_register))
@@ -113,6 +123,7 @@ def build(settings: IntakeSettings, kind: type[Service] = Service) -> Service:
         screening_api.routes(desk, memory, on_register, recurring),
         api.routes(desk, reception, cabinet, on_register),
         unmasking_api.routes(desk),
+        registry_api.routes(desk, registry, on_register),
         attachments_api.routes(desk, cabinet, Links(settings.token_secret.get_secret_value())),
         enterprises_api.routes(desk, known, registry, memory),
         served_api.routes(service, on_register, log, owed, directory, secret),

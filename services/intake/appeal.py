@@ -213,10 +213,15 @@ def keys(appeal: Appeal) -> dict[str, Any]:
         "filed_by": appeal.filed_by,
         "enterprise": digest(appeal.dossier.credit_code),
         "open": not appeal.over,
-        "kind": f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None,
+        "kind": kind_of(appeal),
         "unmasked_at": appeal.unmaskings[-1].at if appeal.unmaskings else None,
         "next_due": appeal.filed_at if appeal.owes else None,
     }
+
+
+def kind_of(appeal: Appeal) -> str | None:
+    """Its category within its scheme, whatever the scheme's version; None until it has one."""
+    return f"{scheme_name(appeal.scheme)}:{appeal.category}" if appeal.category else None
 
 
 def scheme_name(ref: str) -> str:

@@ -99,7 +99,8 @@ class GiveSupplement(Command):
 
 class Accept(Command):
     """`override`: why a reason to return that holds only in principle (原则上) is set aside; `by` names who did.
-    `urgent`: None leaves what was said at the filing. `like`: recent appeals of the same category with like words."""
+    `urgent`: None leaves what was said at the filing. `like`: this and the latest like appeals of the same category, where other
+    enterprises brought such; `matter`: to what they belong."""
 
     type: Literal["accept"] = "accept"
     category: str
@@ -111,6 +112,7 @@ class Accept(Command):
     complexity: str | None = None
     urgent: bool | None = None
     like: tuple[Sighting, ...] = ()
+    matter: str | None = None
 
 
 class Return(Command):

@@ -103,6 +103,8 @@ class Desk:
     async def followed(self, ask: Ask, case: str) -> Appeal:
         """The appeal, for whoever may follow it; who only hands appeals in follows those alone."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case=case)
+        if ask.caller.roles == {"unit"}:
+            return await self.readable(ask, Act.FOLLOW_APPEAL, case)
         appeal = await self.found(ask, case)
         if ask.caller.roles <= ON_THEIR_OWN and not same_person(appeal.filed_by, ask.caller.subject):
             raise no_such_case()

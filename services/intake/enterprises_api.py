@@ -124,9 +124,10 @@ def routes(desk: Desk, enterprises: Enterprises, registry: Registry, memory: Mem
         since = ask.at - timedelta(days=LINK_DAYS)
         like: list[Appeal] = []
         if body.category and words:
-            like = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
+            _, like = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
         same = {one.case for one in own}
         found = [*own, *(one for one in like if one.case not in same and not one.over)]
+        found = [one for one in found if desk.service.sees(ask.caller, one.scheme)]
         found.sort(key=lambda one: (one.case in same, one.filed_at), reverse=True)
         return [_in_short(one, body.credit_code, memory.is_like(words, one)) for one in found[: body.limit]]
 

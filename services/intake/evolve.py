@@ -76,7 +76,7 @@ def _change(appeal: Appeal, record: Record) -> dict[str, Any]:
         case GiveSupplement():
             return {"supplement_wanted": None, "supplements": (*appeal.supplements, record.text)}
         case Accept():
-            return {"like": record.like}
+            return {"like": record.like, "matter": appeal.matter or record.matter}
         case AppealAccepted():
             classed = Mark(at=record.at, id=record.id, word=record.complexity) if record.complexity else None
             return {

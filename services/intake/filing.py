@@ -36,6 +36,9 @@ from services.intake.commands import (
 )
 from services.intake.grounds import fact, still_open, unknown
 
+LINKED = 3
+"""With so many of the same enterprise's like appeals a new one is linked."""
+
 
 def file_appeal(appeal: Appeal, command: FileAppeal, *, now: Instant, scheme: Scheme) -> Iterator[Event]:
     """An appeal comes in through a channel of the scheme (001-12…14, 000-11, 002-04…11). Where somebody types, they are
@@ -71,9 +74,10 @@ def file_appeal(appeal: Appeal, command: FileAppeal, *, now: Instant, scheme: Sc
 
 
 def _brought_before(appeal: Appeal, command: FileAppeal, *, now: Instant, scheme: Scheme) -> Iterator[Event]:
-    """The same matter again is linked, and at the scheme's own count said to be repeated; what another level of
-    government has is linked only, never merged or counted (§3.15)."""
-    for earlier in command.earlier:
+    """The same matter again is linked with the latest of those before it, which are linked in their turn, and at the
+    scheme's own count said to be repeated; what another level of government has is linked only, never merged or counted
+    (§3.15)."""
+    for earlier in command.earlier[-LINKED:]:
         yield case_fact(
             AppealLinked,
             by=command, case=appeal.case, scheme=scheme.ref, at=now, subject=earlier.case, to=earlier.case,

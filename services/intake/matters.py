@@ -3,8 +3,8 @@
 Regulation 002 三(一), 三(四); 003 一(六). Told when enough enterprises brought it, and again each time as many more did.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +13,9 @@ from contracts.case_number import number
 from contracts.events import Event, MatterRecurred, fact
 from contracts.record import Code, Command, Instant, Record, SchemeRef
 from services.intake.commands import Sighting
+
+FULL = 200
+"""A matter within whose window so many appeals are known takes no more until some have passed out of it."""
 
 
 class AddSightings(Command):
@@ -50,6 +53,11 @@ def matter_number(scheme: str, sightings: tuple[Sighting, ...]) -> str:
     return number("ML", scheme.partition("@")[0], first.case)
 
 
+def is_full(matter: Matter | None, command: AddSightings) -> bool:
+    """So many are known within the window that one more is no news, and need not be kept."""
+    return matter is not None and len(_within(matter.sightings, command)) >= FULL
+
+
 def empty(matter: str) -> Matter:
     return Matter(matter=matter)
 
@@ -61,7 +69,7 @@ def keys(matter: Matter) -> dict[str, Any]:
 def evolve(matter: Matter, record: Record) -> Matter:
     match record:
         case AddSightings():
-            sightings = _within(matter, record, record.at)
+            sightings = _within((*matter.sightings, *record.sightings), record)
             grown = matter.model_copy(
                 update={
                     "scheme": record.scheme,
@@ -81,7 +89,7 @@ def evolve(matter: Matter, record: Record) -> Matter:
 
 def add_sightings(matter: Matter, command: AddSightings, *, now: Instant) -> Iterator[Event]:
     """Once for each matter and each step of its growth."""
-    sightings = _within(matter, command, command.at)
+    sightings = _within((*matter.sightings, *command.sightings), command)
     enterprises = len({sighting.enterprise for sighting in sightings})
     if enterprises // command.enough > matter.told:
         yield fact(
@@ -91,7 +99,7 @@ def add_sightings(matter: Matter, command: AddSightings, *, now: Instant) -> Ite
         )  # fmt: skip
 
 
-def _within(matter: Matter, command: AddSightings, now: datetime) -> tuple[Sighting, ...]:
-    since = now - timedelta(days=command.days)
-    known = {sighting.case: sighting for sighting in (*matter.sightings, *command.sightings) if sighting.at >= since}
+def _within(sightings: Iterable[Sighting], command: AddSightings) -> tuple[Sighting, ...]:
+    since = command.at - timedelta(days=command.days)
+    known = {sighting.case: sighting for sighting in sightings if sighting.at >= since}
     return tuple(sorted(known.values(), key=lambda sighting: (sighting.at, sighting.case)))

@@ -23,7 +23,7 @@ from services.intake.commands import (
 )
 from services.intake.filing import answer_transfer, withdraw
 from services.intake.matching import Matching
-from services.intake.matters import AddSightings, Matter, add_sightings, matter_number
+from services.intake.matters import AddSightings, Matter, add_sightings, is_full
 from services.intake.reception import Reception
 from services.intake.served import Served
 from services.intake.visits import NoteFiled, Visit, dossier_of
@@ -143,14 +143,13 @@ class Owed:
         await self._appeals.apply(appeal.case, done, lambda appeal: (), kind="asked")
 
     async def _add_to_matter(self, appeal: Appeal) -> None:
-        """Those it is like already belong to a matter, or they begin one together."""
+        """Its matter learns of it and of those it is like, and these of the matter."""
         now = self._service.clock.now()
         scheme: Scheme = self._service.schemes[appeal.scheme]
-        if scheme.recurring is None or appeal.category is None:
+        if scheme.recurring is None or appeal.category is None or appeal.matter is None:
             return
+        matter = appeal.matter
         others = [o for s in appeal.like if s.case != appeal.case and (o := await self._appeals.get(s.case))]
-        known = [one.matter for one in (appeal, *others) if one.matter is not None]
-        matter = known[0] if known else matter_number(appeal.scheme, appeal.like)
         command = AddSightings(
             id=derive_id("add-sightings", appeal.case),
             at=now,
@@ -161,7 +160,8 @@ class Owed:
             enough=scheme.recurring.enterprises,
             days=scheme.recurring.days,
         )
-        await self._matters.apply(matter, command, partial(add_sightings, command=command, now=now), kind="asked")
+        if not is_full(await self._matters.get(matter), command):
+            await self._matters.apply(matter, command, partial(add_sightings, command=command, now=now), kind="asked")
         for one in (*(other for other in others if other.matter is None), appeal):
             own = one is appeal
             id = derive_id("note-matter", one.case, str(own))

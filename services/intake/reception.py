@@ -6,12 +6,12 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from contracts.record import Instant
+from libs.policy.credit_code import check_credit_code
 from libs.policy.scheme import Scheme
 from libs.service import Service
 from libs.store import Applied, Collection
 from services.intake.appeal import Appeal
 from services.intake.commands import FileAppeal
-from services.intake.credit_code import check_credit_code
 from services.intake.filing import file_appeal
 from services.intake.likeness import digest
 from services.intake.matching import Matching
@@ -38,6 +38,7 @@ class Reception:
                 command = command.model_copy(update={"earlier": earlier})
             rule = partial(file_appeal, command=command, now=now, scheme=scheme)
             applied = self._service.counted(await self._appeals.apply(case, command, rule, kind="asked"))
+            await self._memory.note_filed(applied.state)
         try:
             await self._matching.match(case)
         except Exception as error:

@@ -22,7 +22,7 @@ from libs.policy.scheme import Scheme
 from services.intake.appeal import Appeal
 from services.intake.commands import Accept, AnswerAtOnce, AskForSupplement, Return
 from services.intake.grounds import fact, in_screening, not_accepted, nothing_wanted, still_open, unknown
-from services.intake.likeness import digest
+from services.intake.likeness import digest, pairs
 from services.intake.served import Served
 
 
@@ -128,6 +128,28 @@ def propose_complexity(scheme: Scheme, *, units: int, history: Iterable[str | No
     if known:
         return Proposal(known.most_common(1)[0][0], "category-history")
     return Proposal(next(iter(scheme.complexities)), "first-class")
+
+
+class ProposedCategory(NamedTuple):
+    category: str | None
+    because: Literal["enterprise-chose", "same-matter", "named-in-words", "nothing-known"]
+
+
+def propose_category(appeal: Appeal, scheme: Scheme, earlier: Iterable[Appeal]) -> ProposedCategory:
+    """What the screener may set by one look, and why: what the enterprise chose; else what the same matter was accepted
+    as before; else the category whose name its words share most pairs of characters with."""
+    assert appeal.dossier is not None
+    if appeal.dossier.category is not None:
+        return ProposedCategory(appeal.dossier.category, "enterprise-chose")
+    before = [one.category for one in earlier if one.category in scheme.categories]
+    if before:
+        return ProposedCategory(before[-1], "same-matter")
+    words = pairs(f"{appeal.dossier.title}\n{appeal.dossier.text}")
+    shared = {name: len(pairs(category.zh) & words) for name, category in scheme.categories.items()}
+    likest = max(shared, key=lambda name: shared[name])
+    if shared[likest]:
+        return ProposedCategory(likest, "named-in-words")
+    return ProposedCategory(None, "nothing-known")
 
 
 def return_appeal(

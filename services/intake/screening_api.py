@@ -25,7 +25,14 @@ from services.intake.filing import review_enterprise
 from services.intake.likeness import digest, pairs
 from services.intake.matters import Matter
 from services.intake.memory import LINK_DAYS, Memory, words_of
-from services.intake.screening import accept, answer_at_once, ask_for_supplement, propose_complexity, return_appeal
+from services.intake.screening import (
+    accept,
+    answer_at_once,
+    ask_for_supplement,
+    propose_category,
+    propose_complexity,
+    return_appeal,
+)
 from services.intake.seen import contact_seen
 from services.intake.served import Served
 
@@ -85,13 +92,18 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
 
     @router.get("/appeals/{case}/proposal", dependencies=[may(Act.SCREEN_APPEAL)])
     async def proposal(
-        ask: Asked, case: CaseNumber, category: Code, units: Annotated[int, Query(ge=1, le=20)] = 1
+        ask: Asked, case: CaseNumber, category: Code | None = None, units: Annotated[int, Query(ge=1, le=20)] = 1
     ) -> dict[str, Any]:
-        """The class proposed for a matter of so many units (§3.25); the screener sets it."""
-        scheme = await desk.scheme_of(ask, case)
-        history = await memory.history(scheme.scheme, category, ask.at)
+        """The category proposed by what the appeal says, and the class of a matter of so many units in `category`, or in
+        the one proposed (§3.25); with the reasons. The screener sets both."""
+        appeal = await desk.found(ask, case)
+        scheme = desk.service.schemes[appeal.scheme]
+        earlier = [known for number in appeal.linked if (known := await appeals.get(number)) is not None]
+        kind = propose_category(appeal, scheme, earlier)
+        asked = category or kind.category
+        history = await memory.history(scheme.scheme, asked, ask.at) if asked else []
         proposed = propose_complexity(scheme, units=units, history=history)
-        return {"case": case, **proposed._asdict()}
+        return {"case": case, "category": kind.category, "category_because": kind.because, **proposed._asdict()}
 
     @router.post("/appeals/{case}/acceptance", dependencies=[may(Act.SCREEN_APPEAL)])
     async def take(ask: Asked, case: CaseNumber, body: Acceptance) -> dict[str, Any]:
@@ -101,8 +113,10 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         rule = partial(accept, scheme=scheme, directory=desk.directory.running(appeal.scheme), project=project)
         # Two like matters accepted at the same moment would otherwise not see each other.
         async with locks.setdefault(f"{scheme.scheme}:{body.category}", asyncio.Lock()):
-            like = await memory.sightings(appeal, body.category, scheme=scheme, now=ask.at)
-            return await desk.on_case(ask, case, Accept, rule, like=like, **body.model_dump())
+            company = await memory.company(appeal, body.category, scheme=scheme, now=ask.at)
+            answer = await desk.on_case(ask, case, Accept, rule, **company._asdict(), **body.model_dump())
+            await memory.note_accepted(await desk.found(ask, case))
+            return answer
 
     @router.post("/appeals/{case}/return", dependencies=[may(Act.SCREEN_APPEAL)])
     async def give_back(ask: Asked, case: CaseNumber, body: Giving) -> dict[str, Any]:
@@ -160,11 +174,14 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         scheme = desk.service.schemes[appeal.scheme].scheme
         since = ask.at - timedelta(days=LINK_DAYS)
         words = words_of(appeal.dossier)
-        found = await memory.like(words, scheme=scheme, category=kind, since=since, besides=case) if kind else []
+        times, found = (
+            await memory.like(words, scheme=scheme, category=kind, since=since, besides=case) if kind else (0, [])
+        )
         return {
             "case": case,
             "linked": appeal.linked,
             "repeated": appeal.repeated,
+            "times": times,
             "similar": [
                 {
                     "case": one.case,
@@ -182,8 +199,8 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         because they do not belong in URLs."""
         since = ask.at - timedelta(days=LINK_DAYS)
         words = pairs(f"{body.title}\n{body.text}")
-        found = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
-        return {"times": len(found), "similar": [_told(one) for one in found]}
+        times, found = await memory.like(words, scheme=body.scheme, category=body.category, since=since)
+        return {"times": times, "similar": [_told(one) for one in found]}
 
     # Recurring matters ------------------------------------------------------------------------------------------------
 

@@ -12,10 +12,10 @@ from contracts.case_number import number
 from contracts.events import Event, ServedAssigned
 from contracts.messages import Contact, Name
 from contracts.record import Code, Command, Instant, Party, Record, SchemeRef
+from libs.policy.credit_code import check_credit_code
 from libs.policy.directory import District
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.intake.credit_code import check_credit_code
 
 Kind = Literal["enterprise", "project"]
 

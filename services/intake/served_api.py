@@ -114,7 +114,8 @@ def routes(
     async def show(ask: Asked, number: ServedNumber) -> dict[str, Any]:
         one = await found(ask, number)
         named = "service" not in ask.caller.roles
-        return _row(one, named=named) | ({"contact": one.contact, "credit_code": one.credit_code} if named else {})
+        told = ("contact", "credit_code", "project_code", "agreement", "registered")
+        return _row(one, named=named) | ({word: getattr(one, word) for word in told} if named else {})
 
     @router.get("/served/{number}/visits", dependencies=[may(Act.READ_VISITS)])
     async def visited(

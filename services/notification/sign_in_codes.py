@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from libs.identity import Act, allow
+from libs.identity import Act
 from libs.policy.refused import Refused
-from libs.service import Asked
+from libs.service import Asked, may
 from services.notification.sending import PostRoom
 from services.notification.templates import Template
 
@@ -28,10 +28,9 @@ def code_routes(post: PostRoom, templates: Mapping[str, Template]) -> APIRouter:
     words = {language: templates[name] for language, name in TEMPLATES.items()}
     router = APIRouter()
 
-    @router.post("/sign-in-codes", status_code=202)
+    @router.post("/sign-in-codes", status_code=202, dependencies=[may(Act.SEND_SIGN_IN_CODE)])
     async def send(ask: Asked, body: SignInCode) -> dict[str, bool]:
         """The same request (`Idempotency-Key`) again is the same message to the provider."""
-        allow(ask.caller, Act.SEND_SIGN_IN_CODE)
         result = await post.send_at_once(ask.id, words[body.language], {"code": body.code}, body.phone)
         if result.outcome not in ("sent", "delivered", "unknown"):
             raise Refused("not-sent", "the short message could not be sent now; try again", status=503)

@@ -16,8 +16,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.refused import Refused
+from libs.problem import place, problem
 from libs.service import Service
-from services.portal.desk import AtDesk, Desk, Office
+from services.portal.attaching import AT_MOST, MOST_BYTES
+from services.portal.desk import AtDesk, Desk, Office, Remember
 from services.portal.identity.api import account_routes
 from services.portal.identity.identity import Identity
 from services.portal.live import Changes
@@ -29,13 +31,25 @@ from services.portal.settings import PortalSettings
 from services.portal.visitor import Visitor
 
 Identify = Callable[[Request], Awaitable[Visitor]]
+FOR_TOOLS = "/api/"
+"""Routes that answer programs, with problems instead of pages."""
 FOR_ENTERPRISES = ("/my", "/enterprise")
 """Pages at whose door an enterprise signs in, not staff."""
 YEAR_SECONDS = 31_536_000
+TAKES_FILES = r"/file/[a-z-]+|/my/[A-Z0-9-]+/attachments"
+"""The forms that send files."""
+FORM_BYTES = 256 * 1024
 
 
-def add_pages(service: Service, settings: PortalSettings, identity: Identity, identify: Identify | None = None) -> None:
-    """Every page of every role. `identify`: who looks, in place of `identity`; its forms need no mark."""
+def add_pages(
+    service: Service,
+    settings: PortalSettings,
+    identity: Identity,
+    identify: Identify | None = None,
+    remember: Remember | None = None,
+) -> None:
+    """Every page of every role. `identify`: who looks, in place of `identity`, whose forms need no mark; `remember` then
+    says what a browser that filed may follow."""
     app = service.app
     steered = bool(settings.steering_url)
     rendering = Rendering(
@@ -44,10 +58,20 @@ def add_pages(service: Service, settings: PortalSettings, identity: Identity, id
     directory = load_directory(settings.directory)
     admit = _admit_anybody if identify else identity.admit
     app.state.office = Office(
-        service, Peers(service), directory, rendering, steered, identity, identify or identity.identify, admit
+        service,
+        Peers(service),
+        directory,
+        rendering,
+        steered,
+        settings.public_url,
+        remember or _keep_receipt,
+        identity,
+        identify or identity.identify,
+        admit,
     )
     changes = Changes()
     app.state.changes = changes
+    service.takes_large_bodies(TAKES_FILES, AT_MOST * MOST_BYTES + FORM_BYTES)
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
 
     for routes in AREAS:
@@ -57,6 +81,10 @@ def add_pages(service: Service, settings: PortalSettings, identity: Identity, id
     _add_live(service, changes)
     _add_errors(service)
     identity.guard(app)
+
+
+async def _keep_receipt(request: Request, answer: Response, case: str) -> None:
+    await request.state.visit.keep_receipt(case)
 
 
 async def _admit_anybody(request: Request) -> None:
@@ -102,6 +130,8 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
+        if request.url.path.startswith(FOR_TOOLS):
+            return problem(error.status, error.rule, error.detail, field=error.field)
         desk = await desk_of(request)
         if error.status == 401 or (error.rule == "not-allowed" and not desk.visitor.signed_in):
             door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
@@ -120,6 +150,9 @@ def _add_errors(service: Service) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith(FOR_TOOLS):
+            first = error.errors()[0]
+            return problem(422, first["type"], f"{place(first['loc'])}: {first['msg']}", field=place(first["loc"]))
         desk = await desk_of(request)
         return desk.page("error.html", status=404, says=desk.t("没有这个页面", "There is no such page"), missing=True)
 

@@ -28,6 +28,9 @@ from services.portal.refusals import sentence
 from services.portal.rendering import Rendering
 from services.portal.visitor import Visitor
 
+Remember = Callable[[Request, Response, str], Awaitable[None]]
+"""Lets the browser of a request follow a case that it filed, signed in or not; the response is on its way there."""
+
 TOLD = "told"
 """The cookie that carries, over one redirect, what was just done."""
 
@@ -42,6 +45,9 @@ class Office:
     rendering: Rendering
     steered: bool
     """Whether business time is the visitor's to move on: only in the demo."""
+    public_url: str
+    """Under which address people reach the pages."""
+    remember: Remember
     identity: Identity
     identify: Callable[[Request], Awaitable[Visitor]]
     admit: Callable[[Request], Awaitable[None]]

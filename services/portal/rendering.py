@@ -40,7 +40,7 @@ class Rendering:
         self._environment.globals |= {"t": _t, "static": static_url, "nav": nav, "demo": demo}
         self._environment.filters |= {
             "instant": _instant, "day": _day, "until": _until, "left": self._left, "urgency": _urgency,
-            "codes": codes,
+            "codes": codes, "days_ago": _days_ago,
         }  # fmt: skip
 
     def page(self, template: str, desk: "Desk", **shown: Any) -> str:
@@ -120,6 +120,12 @@ def _urgency(context: Context, due: str | datetime) -> str:
     """`late`, `soon` (a day or less) or `calm`."""
     wait = as_instant(due) - context["now"]
     return "late" if wait <= timedelta(0) else "soon" if wait <= _SOON else "calm"
+
+
+@pass_context
+def _days_ago(context: Context, value: str | datetime) -> int:
+    """Whole days since an instant, by business time."""
+    return (context["now"] - as_instant(value)).days
 
 
 def codes(step: Mapping[str, Any]) -> dict[str, str]:

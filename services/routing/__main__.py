@@ -11,6 +11,7 @@ from services.routing import (
     api_office,
     api_served,
     api_units,
+    api_waiting,
     contacts,
     domain,
     served,
@@ -34,7 +35,11 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         empty=domain.empty,
         evolve=domain.evolve,
         keys=domain.keys,
-        indexes=("units", "waits_for", "late", "problem", "unclear", "answered", "listed_for", "charged"),
+        indexes=(
+            *("units", "waits_for", "late", "problem", "unclear", "disputed", "answered", "listed_for", "charged"),
+            *("to_review", "asks_time"),
+            "answerers+answered_at",
+        ),
     )
     units = service.collection(
         "directory", empty=contacts.empty, evolve=contacts.evolve, keys=contacts.keys, indexes=("stale",)
@@ -57,6 +62,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service.when_due(held, work)
     for router in (
         api_lists.routes(asking),
+        api_waiting.routes(asking),
         api_units.routes(asking),
         api_office.routes(asking),
         api_cases.routes(asking, directory),

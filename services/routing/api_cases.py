@@ -36,8 +36,10 @@ def routes(asking: Asking, directory: Directory) -> APIRouter:
         up = terms.scheme.rung(known.rung).up if known.handed_over else None
         return {"unit": up and who_holds(known, terms.scheme.rung(up), terms).unit}
 
-    @router.get("/cases/{case}/answer", dependencies=[may(Act.READ_CONTACT)])
+    @router.get("/cases/{case}/answer", dependencies=[may(Act.READ_ANSWER)])
     async def answer(ask: Asked, case: CaseNumber) -> dict[str, Any]:
+        """What the enterprise was answered, for its letters and for itself."""
+        allow(ask.caller, Act.READ_ANSWER, case=case)
         known = await found(ask, case)
         unit = directory.by_unit.get(known.answered_by or "")
         return {

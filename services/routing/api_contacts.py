@@ -22,9 +22,18 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
         contact = changed.contact if changed and changed.contact else known.contact
         return {"unit": unit, "name": known.zh, **contact.model_dump()}
 
-    @router.get("/units/{unit}/contact", dependencies=[may(Act.READ_CONTACT)])
+    @router.get("/units/{unit}/contact", dependencies=[may(Act.READ_CONTACT, Act.CHANGE_CONTACT)])
     async def unit_contact(ask: Asked, unit: Party) -> dict[str, Any]:
-        return await contact_of(unit)
+        """For letters; a unit reads its own, with when it was confirmed and since when no letter arrives (001-27)."""
+        if "unit" not in ask.caller.roles:
+            return await contact_of(unit)
+        allow(ask.caller, Act.CHANGE_CONTACT, unit=unit)
+        known = await contacts.get(unit)
+        since = {
+            "confirmed_at": known and known.confirmed_at,
+            "unreachable_since": known and known.unreachable_since,
+        }
+        return await contact_of(unit) | since
 
     @router.get("/schemes/{scheme}/audiences/{audience}/contact", dependencies=[may(Act.READ_CONTACT)])
     async def audience_contact(ask: Asked, scheme: str, audience: Code) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from libs.identity import MAY, Act
+from libs.policy.directory import SchemeName
 from libs.service import Ask, Asked, may
 from services.routing import domain
 from services.routing.asking import Asking
-from services.routing.case import Case, Said
+from services.routing.case import Case, Dispatch, Said
 
 
 def routes(asking: Asking) -> APIRouter:
@@ -65,6 +66,19 @@ def routes(asking: Asking) -> APIRouter:
             if case.plan is not None
         ]
 
+    @router.get("/disputes", dependencies=[may(Act.READ_DISPUTES)])
+    async def disputes(ask: Asked, scheme: SchemeName | None = None) -> list[dict[str, Any]]:
+        """Objections that await a decision, the first due one first. `decides`: the administrator, or after several
+        objections the superior, finally (§3.3)."""
+        disputed = [
+            (case, dispatch)
+            for case in await listed(ask, {"keys.disputed": True})
+            for dispatch in case.open_dispatches()
+            if dispatch.status == "disputed" and scheme in (None, case.scheme.partition("@")[0])
+        ]
+        rows = [_disputed(case, dispatch, asking) for case, dispatch in disputed]
+        return sorted(rows, key=lambda row: (not row["urgent"], row["due"] is None, row["due"], row["since"]))
+
     @router.get("/unclear-duties", dependencies=[may(Act.READ_LISTS)])
     async def unclear(ask: Asked) -> list[dict[str, Any]]:
         """The special ledger of matters whose duty was unclear or crossed (003-19)."""
@@ -97,6 +111,29 @@ def routes(asking: Asking) -> APIRouter:
         ]
 
     return router
+
+
+def _disputed(case: Case, dispatch: Dispatch, asking: Asking) -> dict[str, Any]:
+    rule = asking.service.schemes[case.scheme].disputes
+    limits = [limit.due for subject, limit in case.limits.items() if subject.endswith(f":{dispatch.dispatch}")]
+    waits = [due for due in limits if dispatch.disputed_at is None or due > dispatch.disputed_at]
+    return {
+        "case": case.case,
+        "scheme": case.scheme,
+        "category": case.category,
+        "district": case.district,
+        "urgent": case.urgent,
+        "dispatch": dispatch.dispatch,
+        "unit": dispatch.unit,
+        "rung": dispatch.rung,
+        "proposed": dispatch.proposed,
+        "reason": dispatch.objection,
+        "since": dispatch.disputed_at and dispatch.disputed_at.isoformat(),
+        "due": min(waits).isoformat() if waits else None,
+        "objectors": case.objectors,
+        "decides": "superior" if rule and len(case.objectors) >= rule.superior_after else "administrator",
+        "to_meeting": bool(rule and rule.unclear_to),
+    }
 
 
 def _told(said: Said) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from contracts.messages import Words
@@ -13,6 +13,11 @@ from libs.policy.refused import Refused
 from libs.service import Asked, may
 from services.routing import domain
 from services.routing.asking import Asking, Body
+from services.routing.case import Case, Dispatch, owes_report
+from services.routing.possible import possible
+
+QUEUE = 1000
+"""More hand-overs than any unit has open."""
 
 
 class Objection(Body):
@@ -73,6 +78,25 @@ def _told(due: datetime | None) -> str | None:
 
 def routes(asking: Asking) -> APIRouter:
     router = APIRouter()
+
+    def answered_row(case: Case, dispatch: Dispatch) -> dict[str, Any]:
+        decisions = asking.service.schemes[case.scheme].decisions
+        return {
+            "case": case.case,
+            "dispatch": dispatch.dispatch,
+            "scheme": case.scheme,
+            "category": case.category,
+            "task": dispatch.task,
+            "role": dispatch.role,
+            "answered_at": _told(dispatch.answered_at),
+            "outcome": dispatch.outcome,
+            "rating": case.rating,
+            "called_back": [call.model_dump(mode="json") for call in case.called_back],
+            "rework_round": case.rework_round,
+            "closed": case.closed,
+            "report_owed": bool(decisions and decisions.report) and owes_report(case, dispatch),
+        }
+
     by_unit = asking.by_unit
 
     @router.post("/cases/{case}/dispatches/{dispatch}/taking", dependencies=[may(Act.WORK_ON_CASE)])
@@ -116,19 +140,43 @@ def routes(asking: Asking) -> APIRouter:
     async def ask_extension(ask: Asked, case: CaseNumber, dispatch: str, body: MoreTime) -> dict[str, Any]:
         return await by_unit(ask, case, dispatch, domain.AskExtension, domain.ask_extension, **body.model_dump())
 
+    @router.get("/cases/{case}/dispatches/{dispatch}/possible", dependencies=[may(Act.WORK_ON_CASE)])
+    async def possible_now(ask: Asked, case: CaseNumber, dispatch: str) -> dict[str, Any]:
+        """What the unit may do now with its hand-over, and why not the rest."""
+        handed = await asking.hand_over(ask, case, dispatch)
+        allow(ask.caller, Act.WORK_ON_CASE, unit=handed.unit)
+        known = await asking.found(ask, case)
+        return possible(known, handed, by=ask.caller.subject, now=ask.at, terms=asking.terms(known.scheme))
+
+    @router.get("/units/{unit}/answered", dependencies=[may(Act.WORK_ON_CASE)])
+    async def answered(
+        ask: Asked, unit: Party, limit: Annotated[int, Query(ge=1, le=100)] = 50
+    ) -> list[dict[str, Any]]:
+        """What the unit answered, the latest first, and how the enterprise judged it (002-23). `report_owed`: it carried a
+        decision out and has yet to report so in writing (000-26)."""
+        allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
+        where = {"keys.answerers": unit}
+        found = await asking.cases.find(where, sort="keys.answered_at", down=True, limit=limit)
+        return [answered_row(case, dispatch) for case in found if (dispatch := domain.last_answer(case, unit))]
+
     @router.get("/units/{unit}/queue", dependencies=[may(Act.WORK_ON_CASE)])
     async def queue(ask: Asked, unit: Party) -> list[dict[str, Any]]:
         """What the unit or leader has to do: urgent matters first, then what is due first (000-30, 000-40)."""
         allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
         mine = [
             (case, dispatch)
-            for case in await asking.cases.find({"keys.units": unit})
+            for case in await asking.cases.find({"keys.units": unit}, limit=QUEUE)
             for dispatch in case.open_dispatches()
             if dispatch.unit == unit
         ]
         return [
             dispatch.model_dump(mode="json")
-            | {"case": case.case, "category": case.category, "due": _told(case.due(dispatch.dispatch))}
+            | {
+                "case": case.case,
+                "scheme": case.scheme,
+                "category": case.category,
+                "due": _told(case.due(dispatch.dispatch)),
+            }
             for case, dispatch in domain.by_priority(mine)
         ]
 

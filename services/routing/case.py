@@ -28,7 +28,8 @@ class Extension(State):
 
 class Dispatch(State):
     """One hand-over to one unit or leader. `cause`: what led to it; hand-overs of one decision have the same. `due_on`:
-    the last day that a leader set, `limited_by`: that leader."""
+    the last day that a leader set, `limited_by`: that leader. `proposed`, `objection`: whose the matter is instead, and why.
+    `answered_at`: when it was replied to, or finally decided."""
 
     dispatch: str
     unit: str
@@ -44,10 +45,13 @@ class Dispatch(State):
     status: Literal["offered", "taken", "disputed", "replied", "unresolved", "decided", "recalled"] = "offered"
     deemed: bool = False
     proposed: str | None = None
+    objection: str | None = None
+    disputed_at: Instant | None = None
     extensions: tuple[Extension, ...] = ()
     outcome: str | None = None
     result: str | None = None
     answer: str | None = None
+    answered_at: Instant | None = None
 
     @property
     def open(self) -> bool:
@@ -186,6 +190,18 @@ class Case(State):
     def open_dispatches(self) -> list[Dispatch]:
         return [dispatch for dispatch in self.dispatches.values() if dispatch.open]
 
+    def to_review(self) -> Dispatch | None:
+        """The hand-over that says it is still unresolved, where an office looks before it climbs (001-20)."""
+        away = self.transfer is not None and self.transfer.answered_as is None
+        if self.over or self.listed or away or self.answered_by is not None:
+            return None
+        said = (d for d in reversed(self.dispatches.values()) if d.status == "unresolved" and d.rung == self.rung)
+        return next(said, None)
+
+    def asking_time(self) -> list[tuple[Dispatch, Extension]]:
+        """Open hand-overs with the requests for more time that nobody decided yet."""
+        return [(d, one) for d in self.open_dispatches() for one in d.extensions if one.status == "asked"]
+
     def last_lead(self) -> Dispatch | None:
         """The hand-over to the unit that leads, or led last."""
         led = [d for d in self.dispatches.values() if d.role == "lead" and d.task != "final-decision"]
@@ -214,21 +230,39 @@ def by_priority(hand_overs: Iterable[tuple[Case, Dispatch]]) -> list[tuple[Case,
     return sorted(hand_overs, key=place)
 
 
+def last_answer(case: Case, unit: str) -> Dispatch | None:
+    """The hand-over that the unit answered last."""
+    mine = [one for one in case.dispatches.values() if one.unit == unit and one.answered_at is not None]
+    return max(mine, key=lambda one: str(one.answered_at), default=None)
+
+
+def owes_report(case: Case, dispatch: Dispatch) -> bool:
+    """The lead has carried out and answered a decision, and has not reported on it (000-26)."""
+    carried_out = dispatch.task == "carry-out" and dispatch.role == "lead" and dispatch.status == "replied"
+    return carried_out and all(report.unit != dispatch.unit for report in case.reports)
+
+
 def empty(case: str) -> Case:
     return Case(case=case)
 
 
 def keys(case: Case) -> dict[str, Any]:
     """What lists of cases are found by."""
+    answered = [one for one in case.dispatches.values() if one.answered_at is not None]
     return {
         "scheme": case.scheme.partition("@")[0],
+        "answerers": sorted({one.unit for one in answered}),
+        "answered_at": max((one.answered_at for one in answered if one.answered_at), default=None),
         "units": sorted({dispatch.unit for dispatch in case.open_dispatches()}),
         "waits_for": _waits_for(case),
         "open": not case.over,
         "late": not case.over and any(dispatch.dispatch in case.missed for dispatch in case.open_dispatches()),
         "problem": case.plan is not None and not case.plan.struck_off,
         "unclear": case.unclear_since is not None,
+        "disputed": not case.over and any(dispatch.status == "disputed" for dispatch in case.open_dispatches()),
         "answered": case.answered_by is not None,
+        "to_review": case.to_review() is not None,
+        "asks_time": not case.over and bool(case.asking_time()),
         "listed_for": case.listed_for if case.listed and not case.over else None,
         "charged": sorted({charge.unit for charge in case.issue.charges.values()}),
     }

@@ -61,6 +61,7 @@ from services.routing.commands import (
     DeclareUnresolved,
     FixPlan,
     JudgeUnresolved,
+    ObjectTo,
     Reply,
     Report,
     Resubmit,
@@ -179,6 +180,8 @@ def _asked(case: Case, record: Record) -> Case:
                 named_lead=record.lead or case.named_lead,
                 co_handlers=record.co_handlers or case.co_handlers,
             )
+        case ObjectTo() if case.dispatches[record.dispatch].unit not in case.objectors:
+            return _now(case, record.dispatch, objection=record.reason)
         case SendToMeeting():
             return _set(case, unclear_since=case.unclear_since or record.at)
         case AskExtension():
@@ -212,14 +215,15 @@ def _handed(case: Case, record: Record) -> Case:
             return _now(case, record.subject, status="taken", deemed=record.deemed)
         case CaseDisputed():
             objectors = case.objectors if record.unit in case.objectors else (*case.objectors, record.unit)
-            return _set(_now(case, record.subject, status="disputed", proposed=record.proposed), objectors=objectors)
+            disputed = _now(case, record.subject, status="disputed", proposed=record.proposed, disputed_at=record.at)
+            return _set(disputed, objectors=objectors)
         case DisputeDecided():
             decided = _set(case, designated=case.designated or record.final)
             return decided if record.outcome == "granted" else _now(decided, record.subject, status="taken")
         case CaseRecalled():
             return _now(case, record.subject, status="recalled")
         case CaseReplied() | FinalDecisionMade():
-            return _now(case, record.subject, status="replied")
+            return _now(case, record.subject, status="replied", answered_at=record.at)
         case CaseUnresolved() if record.subject in case.dispatches:
             return _now(case, record.subject, status="unresolved")
         case CaseSentBack():

@@ -30,10 +30,10 @@ def ask_extension(case: Case, command: AskExtension, *, now: Instant, terms: Ter
         raise Refused("extended-before", "more time was asked for as often as the regulation allows")
     if command.at >= _latest(rule, limit.due, terms):
         raise Refused("asked-late", f"more time is asked for at least {rule.before} before the limit")
-    longest = _original_length(command.clock, dispatch, terms)
-    if not 1 <= command.working_days <= longest:
+    most = longest(command.clock, dispatch, terms)
+    if not 1 <= command.working_days <= most:
         raise Refused(
-            "too-long", f"ask for 1 to {longest} working days: the original length at most",
+            "too-long", f"ask for 1 to {most} working days: the original length at most",
             field="working_days", status=422,
         )  # fmt: skip
     yield of_hand_over(
@@ -67,12 +67,19 @@ def _pending(dispatch: Dispatch, clock: str) -> Extension:
     raise Refused("nothing-to-decide", "nobody asked for more time here")
 
 
+def asked_until(case: Case, dispatch: Dispatch, clock: str, terms: Terms) -> Instant | None:
+    """Before when more time is asked for; None while the limit does not run or cannot be extended."""
+    rule, limit = terms.scheme.extension, case.limits.get(f"{clock}:{dispatch.dispatch}")
+    return _latest(rule, limit.due, terms) if rule and limit else None
+
+
 def _latest(rule: Rule, due: Instant, terms: Terms) -> Instant:
     return Period.parse(rule.before).warn_at(due, terms.calendar)
 
 
-def _original_length(clock: str, dispatch: Dispatch, terms: Terms) -> int:
-    """In working days; the days of a limit that a leader set are counted by the calendar."""
+def longest(clock: str, dispatch: Dispatch, terms: Terms) -> int:
+    """How many working days more may be asked for: the original length; the days of a limit that a leader set are
+    counted by the calendar. Raises `Refused` (422) for a limit that is not in days."""
     limit = terms.scheme.clocks[clock]
     if limit.within == AS_DECIDED and dispatch.due_on is not None:
         return terms.calendar.working_days_between(day_of(dispatch.at), dispatch.due_on)

@@ -430,4 +430,14 @@ def _short(session: Session) -> dict[str, Any]:
         "held_on": session.day.isoformat() if session.day else None,
         "standing": standing,
         "window": window,
+        "leader": session.leader,
+        "awaits": _awaits(session),
     }
+
+
+def _awaits(session: Session) -> str | None:
+    """What the leader who attends is asked to approve now: the `agenda`, the `opinions`, or nothing."""
+    if session.ahead and session.agenda_asked_by and not session.agenda_approved:
+        return "agenda"
+    last = session.document[-1] if session.document else None
+    return "opinions" if last and last.submitted and not last.judged else None

@@ -16,7 +16,7 @@ from contracts.events import (
 from contracts.record import Instant
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.routing.case import Case, Dispatch
+from services.routing.case import Case, Dispatch, owes_report
 from services.routing.commands import DecideFinally, FixPlan, Involve, Reply, Report, Take, TellProgress
 from services.routing.facts import (
     Terms,
@@ -99,10 +99,10 @@ def report(case: Case, command: Report, *, now: Instant, terms: Terms) -> Iterat
     dispatch = known(case, command.dispatch)
     if terms.scheme.decisions is None or not terms.scheme.decisions.report:
         raise Refused("no-report-wanted", "this regulation asks for no written report")
-    if dispatch.task != "carry-out" or dispatch.role != "lead" or dispatch.status != "replied":
-        raise Refused("nothing-to-report", "a report follows when the lead has carried out and answered a decision")
     if any(known_report.unit == dispatch.unit for known_report in case.reports):
         raise Refused("reported-before", "you have reported on this case")
+    if not owes_report(case, dispatch):
+        raise Refused("nothing-to-report", "a report follows when the lead has carried out and answered a decision")
     yield of_hand_over(CaseReported, case, command, dispatch, now=now)
 
 

@@ -10,8 +10,11 @@ from typing import Any
 from deploy.system import System
 from deploy.traces import FILE
 from tests.bench.clocks import bench_clocks
+from tests.bench.enterprises import registry
 from tests.bench.pipeline import Load, Pipeline, ceiling, flow_of, hops
 from tests.bench.resident import resident
+
+WARMING = 20
 
 
 async def bench(folder: Path, *, appeals: int, at_once: int) -> dict[str, Any]:
@@ -21,12 +24,15 @@ async def bench(folder: Path, *, appeals: int, at_once: int) -> dict[str, Any]:
         # Outside quiet hours at any time of day, so that every letter leaves at once.
         "quiet_from": "00:00", "quiet_until": "00:00", "sms_per_number_and_day": "1000000",
     }  # fmt: skip
-    async with System(folder, settings={"notification": sms}, progress=print) as system:
+    folder.mkdir(parents=True, exist_ok=True)
+    registry(folder / "registry.yaml", numbers=WARMING + appeals + appeals // 2)
+    intake = {"registry": f"file:{folder / 'registry.yaml'}"}
+    async with System(folder, settings={"notification": sms, "intake": intake}, progress=print) as system:
         pipeline = Pipeline(system)
-        await pipeline.run(Load(appeals=20, at_once=4))
+        await pipeline.run(Load(appeals=WARMING, at_once=4))
         full = await pipeline.run(Load(appeals=appeals, at_once=at_once))
         memory = resident(system)
-        flow = await flow_of(system, pipeline.cases[0])
+        flow = await flow_of(system, pipeline.cases[1])
         half = await pipeline.run(Load(appeals=appeals // 2, at_once=at_once, per_second=full["per_second"] / 2))
         by_hop = hops(folder / FILE, last=half["appeals"])
         # The services rest while the bare program runs: both then have the machine to themselves.

@@ -20,15 +20,8 @@ from contracts.messages import ANSWERS, ASSIGNMENTS, INBOX_EXCHANGE
 from deploy.embedded.processes import plain_environment
 from deploy.system import System
 from deploy.traces import Spans
+from tests.bench.enterprises import dossier
 from tests.bench.flow import STARTERS, Step, deliveries, hearers, merged, steps_of
-
-DOSSIER = {
-    "enterprise": "潮州市湘桥区瑞祥陶瓷有限公司",
-    "credit_code": "91445102MA3AGYGLU6",
-    "contact": {"name": "陈明", "phone": "13400000001", "email": "bench@enterprise.example"},
-    "title": "厂区频繁停电",
-    "text": "近一个月厂区所在线路停电五次，窑炉停火造成整窑报废，希望排查线路并提前通知。" * 4,
-}
 
 
 @dataclass
@@ -47,6 +40,7 @@ class Pipeline:
         self._system = system
         self._received: dict[str, asyncio.Future[str]] = {}
         self._offered: dict[str, asyncio.Future[None]] = {}
+        self._filed = 0
 
     async def run(self, load: Load) -> dict[str, Any]:
         """Seconds until every appeal is in the unit's queue, and until all its effects are done."""
@@ -87,7 +81,8 @@ class Pipeline:
         message_id = str(uuid.uuid4())
         loop = asyncio.get_running_loop()
         self._received[message_id] = loop.create_future()
-        body = {"type": "appeal.submitted.v1", "dossier": DOSSIER, "entered_by": "话务员1号"}
+        body = {"type": "appeal.submitted.v1", "dossier": dossier(self._filed), "entered_by": "话务员1号"}
+        self._filed += 1
         await exchange.publish(
             aio_pika.Message(
                 json.dumps(body).encode(), message_id=message_id, type="appeal.submitted.v1", user_id="hotline_12345",
@@ -217,7 +212,7 @@ async def ceiling(system: System, flow: list[Step], load: Load) -> dict[str, Any
             offered[case] = asyncio.get_running_loop().create_future()
             for starter in STARTERS:
                 message = aio_pika.Message(
-                    json.dumps(DOSSIER).encode(), type=starter, message_id=f"{case}.{starter}", correlation_id=case,
+                    json.dumps(dossier(number)).encode(), type=starter, message_id=f"{case}.{starter}", correlation_id=case,
                     delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 )  # fmt: skip
                 await exchange.publish(message, starter)

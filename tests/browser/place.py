@@ -1,55 +1,54 @@
 """A really running city for the browser: broker, store, every service and the portal, and the people's telephones."""
 
-import asyncio
-import re
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from contracts.catalogue import Service
-from deploy.demo.outside import MailServer, SmsProvider, letters_go_out_by
+from deploy.demo.player import Player
 from deploy.demo.script import at
+from deploy.demo.steering import Steering
 from deploy.system import ROOT, System
+from libs.files import load_notices
 from libs.identity import Role
+from libs.policy.calendar import Calendar
 from libs.policy.shanghai import SHANGHAI
+from services.portal.identity.rates import LIMITS
 
 FIRST_DAY = date(2026, 1, 5)
-LINK = re.compile(r"/r/ZT-[0-9A-Z]{16}\?c=[A-Za-z0-9_-]+")
-RECEIPT_TRIES = 50
 ENTERPRISE = {"enterprise": "潮州市湘桥区瑞祥陶瓷有限公司", "credit_code": "91445102MA3AGYGLU6"}
 ACCOUNTS = ROOT / "deploy/demo/accounts.yaml"
 
 
 class Place:
-    """The city. `messages`: the short messages that arrived, the newest last."""
+    """The city, with the demo's provider, mail server and steering, and nobody who plays."""
 
     def __init__(self, folder: Path) -> None:
-        self._sms = SmsProvider(self._arrived)
-        self._mail = MailServer(lambda mail: None)
-        self._receipts: set[asyncio.Task[None]] = set()
+        self.outside = Player([], Calendar.from_years(load_notices(ROOT / "deploy/calendars")))
+        self._steering = Steering(self.outside.postbag)
         self._filed = 0
-        self.messages: list[dict[str, Any]] = []
         portal = {
+            **self._steering.settings(),
             "demo_accounts": str(ACCOUNTS),
             "second_factor": "false",
-            # One address signs in as everybody here, again and again.
-            "rate_limits": '{"sign-in by address": "10000/minute"}',
+            # One address is everybody here, again and again.
+            "rate_limits": json.dumps(dict.fromkeys(LIMITS, "10000/minute")),
         }
-        settings: dict[Service, dict[str, str]] = {**letters_go_out_by(self._sms, self._mail), "portal": portal}
-        self.system = System(folder, start=at(FIRST_DAY, 9), settings=settings, portal=0)
+        settings: dict[Service, dict[str, str]] = {**self.outside.settings(), "portal": portal}
+        self.system = System(folder, start=at(FIRST_DAY, 9), settings=settings, portal=0, listening=self._listen)
+
+    async def _listen(self, system: System) -> None:
+        await self.outside.listen(system)
+        await self._steering.start(system)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Place"]:
-        await asyncio.gather(self._sms.start(), self._mail.start())
-        try:
-            async with self.system:
-                yield self
-        finally:
-            await asyncio.gather(self._sms.stop(), self._mail.stop())
+        async with self.system:
+            self._steering.hand_over(self.outside.tap, self.outside.rests)
+            yield self
 
     @property
     def address(self) -> str:
@@ -65,12 +64,12 @@ class Place:
 
     async def rest(self) -> None:
         """Until nothing is under way."""
-        await self.system.quiet(outside=lambda wave: not self._receipts)
+        await self.system.quiet(outside=self.outside.rests)
 
     async def until(self, moment: datetime) -> None:
         """Live on, from due moment to due moment."""
         while True:
-            wave = await self.system.quiet(outside=lambda wave: not self._receipts)
+            wave = await self.system.quiet(outside=self.outside.rests)
             due = wave.next_due
             if due is None or due >= moment:
                 break
@@ -128,32 +127,7 @@ class Place:
 
     def link_for(self, case: str) -> str:
         """The newest link to rate that arrived for a case, as a path."""
-        for message in reversed(self.messages):
-            if (found := LINK.search(str(message["params"].get("link", "")))) and case in found[0]:
-                return found[0]
-        raise AssertionError(f"no link arrived for {case}")
-
-    # Telephones -------------------------------------------------------------------------------------------------------
-
-    def _arrived(self, sms: dict[str, Any]) -> None:
-        self.messages.append(sms)
-        task = asyncio.create_task(self._receipt(sms["id"]))
-        self._receipts.add(task)
-        task.add_done_callback(self._receipts.discard)
-
-    async def _receipt(self, id: str) -> None:
-        """The provider tells that it arrived, again until the letter that it is about is known to have left."""
-        letter, _, way = id.rpartition(":")
-        if not letter:
-            return
-        body = {"letter": letter, "way": way, "delivered": True, "reason": "arrived"}
-        for _ in range(RECEIPT_TRIES):
-            try:
-                answer = await self.system.ask(
-                    "POST", "notification", "/receipts", roles={"provider"}, body=body, key=f"receipt-{id}"
-                )
-                if answer.status_code < 400:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
+        links = (link for message in self.outside.postbag.messages() for link in message["links"])
+        found = next((link for link in links if f"/r/{case}" in link), None)
+        assert found, f"no link arrived for {case}"
+        return found.removeprefix(self.address)

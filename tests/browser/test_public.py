@@ -31,4 +31,4 @@ async def test_public_pages_are_whole_without_scripts(people: People, place: Pla
         for path in PATHS.values():
             await page.goto(path)
             assert await page.locator("h1").count() == 1
-            assert await page.locator("nav a[href='/ledger']").is_visible()
+            assert await page.locator("header nav a[href='/ledger']").is_visible()

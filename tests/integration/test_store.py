@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -305,6 +305,23 @@ async def test_what_is_due_comes_the_oldest_first_and_nothing_early(database: Da
     assert due == [a_case("early"), a_case("middle")]
     assert await cases.due(START + timedelta(hours=1, milliseconds=-1)) == []
     assert await cases.next_due() == START + timedelta(hours=1)
+
+
+async def test_the_earliest_due_time_is_found_when_it_leaps_on_falls_back_or_ends(database: Database):
+    cases = await open_collection(database)
+
+    async def due(case: str, at: datetime | None) -> None:
+        await cases.mongo.update_one({"_id": a_case(case)}, {"$set": {"keys.next_due": at}}, upsert=True)
+
+    assert await cases.next_due() is None
+    for days in (0, 400, 3, 3.5, 2):
+        await due("one", START + timedelta(days=days))
+        await due("other", START + timedelta(days=1000))
+        assert await cases.next_due() == START + timedelta(days=days)
+    await due("one", None)
+    assert await cases.next_due() == START + timedelta(days=1000)
+    await due("other", None)
+    assert await cases.next_due() is None
 
 
 # --- speed and size ---------------------------------------------------------------------------------------------------

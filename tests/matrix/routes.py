@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi.routing import APIRoute
@@ -43,6 +44,22 @@ class Way:
         return self.route is not None and "authorization" in {
             field.alias for one in _dependants(self.route.dependant) for field in one.header_params
         }
+
+    @property
+    def takes_file(self) -> bool:
+        return self.route is not None and "x-file-name" in {one.alias for one in self.route.dependant.header_params}
+
+    @cached_property
+    def body(self) -> dict[str, Any] | None:
+        """The schema of the body, where one is read."""
+        field = self.route.body_field if self.route else None
+        return None if field is None else _schema(field)
+
+    @cached_property
+    def query(self) -> list[tuple[str, bool, dict[str, Any]]]:
+        """What is read from the address behind the path: name, whether it must be there, schema."""
+        fields = self.route.dependant.query_params if self.route else []
+        return [(field.alias, field.field_info.is_required(), _schema(field)) for field in fields]
 
 
 def ways(services: Iterable[HousedService]) -> list[Way]:
@@ -87,22 +104,17 @@ ALSO = {
 
 
 def _query(way: Way, thing: Thing, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for field in way.route.dependant.query_params if way.route else ():
-        schema = _schema(field)
+    for alias, required, schema in way.query:
         if "properties" in schema:
             yield from ((name, given[name]) for name in schema.get("required", ()))
-        elif field.field_info.is_required() or (way.name, field.alias) in ALSO:
-            name = {"from": "first", "to": "last"}.get(field.alias, field.alias)
-            yield field.alias, thing.scheme if "@" in schema.get("pattern", "") else given.get(name, "unknown")
+        elif required or (way.name, alias) in ALSO:
+            name = {"from": "first", "to": "last"}.get(alias, alias)
+            yield alias, thing.scheme if "@" in schema.get("pattern", "") else given.get(name, "unknown")
 
 
 def body(way: Way, thing: Thing) -> Any:
     """The smallest body that can be read, naming what it can of the thing."""
-    field = way.route.body_field if way.route else None
-    if field is None:
-        return None
-    schema = _schema(field)
-    return _least(schema, schema.get("$defs", {}), "", thing)
+    return None if way.body is None else _least(way.body, way.body.get("$defs", {}), "", thing)
 
 
 def _schema(field: Any) -> dict[str, Any]:
@@ -136,9 +148,14 @@ def _least(schema: Mapping[str, Any], defs: Mapping[str, Any], name: str, thing:
         return _least((schema.get("anyOf") or schema["oneOf"])[0], defs, name, thing)
     match schema.get("type"):
         case "object":
-            wanted = {*schema.get("required", ()), *({"scheme", "unit", "code"} & schema.get("properties", {}).keys())}
+            wanted = {
+                *schema.get("required", ()),
+                *({"scheme", "unit", "code", "credit_code"} & schema.get("properties", {}).keys()),
+            }
             properties = schema.get("properties", {})
             return {one: _least(properties[one], defs, one, thing) for one in properties if one in wanted}
+        case "array" if name in thing.values:
+            return thing.values[name]
         case "array":
             items = schema.get("items", schema.get("prefixItems", [{}])[0])
             return [_least(items, defs, name, thing)] if schema.get("minItems") else []
@@ -159,4 +176,4 @@ def _text(schema: Mapping[str, Any], name: str, thing: Thing) -> str:
         return str(NAMED.get(name, "2026-06-30"))
     if schema.get("format") == "date-time":
         return "2026-05-18T00:00:00+08:00"
-    return str(NAMED.get(name) or SHAPES.get(schema.get("pattern", "")) or "x")
+    return str(NAMED.get(name) or SHAPES.get(schema.get("pattern", "")) or "xx")

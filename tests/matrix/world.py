@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 import tests.schemes.acts_more  # noqa: F401  # more sentences
 from contracts.events import CaseAssigned, LetterFailed, RatingInvited, case_fact
+from libs.identity import Caller
 from libs.policy.shanghai import SHANGHAI
 from libs.service import Settings
 from services.gateway.__main__ import build as build_gateway
@@ -20,6 +21,7 @@ from services.notification.settings import NotificationSettings
 from tests.schemes.acts import Story
 from tests.schemes.city import DIRECTORY_FILE, ROOT, SCHEMES, City
 from tests.schemes.house import SECRET, HousedService
+from tests.services.intake.papers import png
 
 MESSAGE = "0123456789abcdef"
 
@@ -115,11 +117,20 @@ def _case(story: Story, unit: str, **values: Any) -> Thing:
 
 
 async def _prepared(city: City) -> Story:
-    return await _lived(
+    """A case that a session will hear, with a picture, whose contact somebody asked for."""
+    story = await _lived(
         city, "chaozhou-direct-line",
         "the office confirms the reception for 2026-11-11", "shi_shizhang attends the session",
         "an enterprise files through portal", "the screener accepts it as energy for the city",
     )  # fmt: skip
+    unmask = {"purpose": "联系企业核实情况"}
+    await story.ask("intake", f"/appeals/{story.case}/unmasking", unmask, roles="office")
+    caller = Caller(subject="operator", roles=frozenset({"operator"}))
+    added = await city.house.services["intake"].call(
+        caller, "POST", f"/appeals/{story.case}/attachments", content=png(), more={"x-file-name": "a.png"}
+    )
+    story.kept["file"] = added.json()["id"]
+    return story
 
 
 async def _held(city: City, line: Story) -> None:
@@ -148,7 +159,7 @@ async def _of_the_line(city: City, line: Story) -> dict[str, Thing]:
     values = {
         "case": line.case, "dispatch": next(iter(case.issue.charges)), "session": line.session, "unit": "shi_gongdian",
         "registration": "r-1", "audience": "office", "day": "2026-11-18", "month": "2026-11", "stage": "screening",
-        "order": next(iter(judged.orders)),
+        "order": next(iter(judged.orders)), "file": line.kept["file"], "purpose": "联系企业核实情况",
     }  # fmt: skip
 
     def thing(**more: Any) -> Thing:
@@ -167,6 +178,8 @@ async def _of_the_line(city: City, line: Story) -> dict[str, Thing]:
     return {
         "case": thing(),
         "first screening": thing(),
+        "some clocks": thing(cases=[line.case]),
+        "open": thing(credit_code=line.kept["enterprise"]["credit_code"]),
         "hand-over": thing(dispatch=by_unit["shi_gongdian"]),
         "invitation": thing(invitation=for_unit.invitation),
         "guest": thing(invitation=for_guest.invitation),
@@ -187,6 +200,10 @@ async def _cases(city: City, things: dict[str, Thing]) -> None:
         city, "suqian-12345", "an enterprise files through one-net-platform", "the screener accepts it as energy for the city",
         "shi_gongdian objects, proposing shi_gongxin",
         "the administrator sends what shi_gongdian objected to to the joint meeting",
+    )  # fmt: skip
+    disputed = await _lived(
+        city, "chaozhou-direct-line", "an enterprise files through portal", "the screener accepts it as energy for the city",
+        "shi_gongdian objects, proposing shi_gongxin",
     )  # fmt: skip
     signed = await _lived(
         city,
@@ -219,6 +236,7 @@ async def _cases(city: City, things: dict[str, Thing]) -> None:
         "received": _case(received, "shi_gongdian"),
         "listed": _case(listed, "shi_gongdian"),
         "unclear": _case(unclear, "shi_gongdian"),
+        "disputed": _case(disputed, "shi_gongdian"),
         "signed": _case(signed, "shi_gongdian"),
         "late": _case(late, "rp_qiye"),
         "planned": _case(planned, "ca_gongdian"),

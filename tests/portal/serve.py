@@ -6,12 +6,15 @@
 import argparse
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 
 import uvicorn
 from fastapi.responses import RedirectResponse, Response
 
+from libs.policy.shanghai import SHANGHAI
 from services.portal.visitor import Visitor
 from tests.portal.town import Town, enterprise, staff
+from tests.schemes import acts_more as acts_more
 from tests.schemes.acts import Story
 
 VISITORS: Mapping[str, Visitor] = {
@@ -28,7 +31,7 @@ VISITORS: Mapping[str, Visitor] = {
         staff("inspector", unit="shi_ducha", name="inspector"),
         staff("discipline", unit="shi_jiwei", name="discipline"),
         staff("conduct", unit="shi_zuofeng", name="conduct"),
-        staff("liaison"),
+        staff("liaison", unit="shi_gongxin", name="liaison"),
         staff("supervisor"),
         staff("ops"),
     )
@@ -37,7 +40,7 @@ VISITORS: Mapping[str, Visitor] = {
 
 async def seeded() -> Town:
     """Cases in several states, under the direct line."""
-    town = Town()
+    town = Town(start=datetime(2026, 11, 2, 9, tzinfo=SHANGHAI))
     town.visitors |= VISITORS
     await town.start()
     for acts in (
@@ -59,7 +62,26 @@ async def seeded() -> Town:
         for act in acts:
             await story.do(act)
         town.visitors["enterprise"] = enterprise(*town.visitors.get("enterprise", Visitor()).cases, story.case)
+    await _at_the_unit(town)
     return town
+
+
+async def _at_the_unit(town: Town) -> None:
+    """More for shi_gongdian's desk, and whom shi_gongxin serves."""
+    for acts in (
+        ["shi_gongdian takes it", "shi_gongdian tells its progress"],
+        ["shi_gongdian replies", "the invitation is delivered", "the enterprise rates it dissatisfied"],
+        ["shi_gongdian replies", "the invitation is delivered", "the enterprise rates it satisfied"],
+    ):
+        story = Story(town, "chaozhou-direct-line")
+        await story.do("an enterprise files through portal")
+        await story.do("the screener accepts it as energy for the city")
+        for act in acts:
+            await story.do(act)
+    await story.do("the inspection office orders shi_gongdian to act by 2027-03-01")
+    story = Story(town, "suqian-enterprises")
+    await story.do("an enterprise is served in tier key by shi_gongxin")
+    await story.do("shi_gongxin logs a visit that finds a problem")
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ async def test_another_sites_form_is_refused_even_with_a_right_mark() -> None:
 
 
 async def test_every_page_that_is_asked_with_post_looks_for_the_mark() -> None:
-    """A page that took no desk would act on anybody's form."""
+    """A page that took no desk would act on anybody's form. (The tools' own routes bear a token and no cookie.)"""
     door = Door()
     unmarked = []
     for route in door.service.app.routes:
@@ -85,10 +85,7 @@ async def test_every_page_that_is_asked_with_post_looks_for_the_mark() -> None:
         if methods <= {"GET", "HEAD"} or path.startswith("/api/"):
             continue
         answer = await door.browser().http.post(path.replace("{", "").replace("}", ""), data={"csrf": "0" * 64})
-        if (
-            answer.status_code not in (403, 303, 404)
-            or answer.headers.get("location", "/sign-in")[:8] != "/sign-in"[:8]
-        ):
+        if answer.status_code != 403:
             unmarked.append((path, answer.status_code))
     assert unmarked == []
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import SecretStr
 
 from libs.languages import Lang
@@ -36,7 +36,16 @@ class Town(City):
             visitor = self.visitors.get(request.cookies.get("as_", ""), Visitor())
             return Visitor(**{**vars(visitor), "lang": lang, "large": request.cookies.get("large") == "yes"})
 
-        self.portal = build_portal(settings, self.house.kind(), identify)
+        async def remember(request: Request, answer: Response, case: str) -> None:
+            """As identity will: the browser's own cases, whoever it is."""
+            name = request.cookies.get("as_", "")
+            if name not in self.visitors:
+                name = f"browser-{len(self.visitors)}"
+                answer.set_cookie("as_", name)
+            known = self.visitors.get(name, Visitor()).cases
+            self.visitors[name] = enterprise(*known, case, name=name)
+
+        self.portal = build_portal(settings, self.house.kind(), identify, remember)
         self.house.onlookers.append(self.portal.app.state.changes.saw)
 
     def browser(self, visitor: Visitor | None = None, *, lang: str = "zh") -> httpx.AsyncClient:
@@ -59,9 +68,9 @@ def staff(*roles: Any, unit: str | None = None, jurisdiction: str = "chaozhou", 
     return Visitor(name=name, subject=name, roles=frozenset(roles), unit=unit, jurisdiction=jurisdiction)
 
 
-def enterprise(*cases: str) -> Visitor:
+def enterprise(*cases: str, name: str = "enterprise") -> Visitor:
     """An enterprise that follows these cases."""
-    return Visitor(name="enterprise", subject="enterprise", roles=frozenset({"enterprise"}), cases=frozenset(cases))
+    return Visitor(name=name, subject=name, roles=frozenset({"enterprise"}), cases=frozenset(cases))
 
 
 def typed(**fields: Any) -> Mapping[str, Any]:

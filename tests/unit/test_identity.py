@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from contracts.case_number import case_number
-from libs.identity import ISSUER, LIFETIME_SECONDS, MAY, SKEW_SECONDS, Act, Caller, Role, Tokens, allow
+from libs.identity import ISSUER, LIFETIME_SECONDS, MAY, SKEW_SECONDS, Act, Caller, Role, Tokens, allow, is_of
 from libs.policy.refused import Refused
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -28,9 +28,10 @@ answer-at-once           .  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 ask-for-like             .  x  .  x  x  .  .  .  .  .  .  .  .  .  x  .  x  .  .
 supplement-appeal        x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 withdraw-appeal          x  x  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-follow-appeal            .  x  .  x  x  .  .  x  .  .  .  .  .  x  x  x  x  .  x
+follow-appeal            .  x  .  x  x  .  x  x  .  .  .  x  x  x  x  x  x  .  x
 screen-appeal            .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 review-enterprise        .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .  .
+compare-enterprise       .  .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .
 keep-served              .  .  .  .  .  .  x  .  .  x  .  .  .  .  x  .  .  .  .
 read-served              x  .  .  .  .  .  x  x  .  x  x  x  x  .  x  .  .  .  .
 log-visit                .  .  .  .  .  .  x  .  .  x  x  .  .  x  x  x  .  .  .
@@ -39,15 +40,16 @@ make-report              .  x  .  x  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .
 read-retaliation-report  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .
 read-conduct-report      .  .  .  .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .
 read-matters             x  .  .  .  x  .  .  .  .  x  x  .  .  .  .  .  .  .  .
-read-dossier             x  x  .  x  x  .  x  x  .  x  x  x  .  x  x  x  x  .  .
+read-dossier             x  x  .  x  x  .  x  x  x  x  x  x  x  x  x  x  x  .  .
 read-contact             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
-unmask-contact           .  .  .  .  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
+read-answer              x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+unmask-contact           .  .  .  x  x  .  x  x  .  x  x  .  .  .  .  .  .  .  .
 read-unmaskings          .  .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .
 find-enterprise          .  .  .  x  x  .  .  .  .  .  .  .  .  .  x  .  .  .  .
 find-open-appeals        .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 attach-file              x  x  x  x  .  .  x  .  .  .  .  .  .  x  x  x  x  .  .
 work-on-case             .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
-read-case                x  .  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
+read-case                x  .  .  .  .  .  x  x  x  x  x  x  x  .  .  .  .  .  x
 read-decisions           x  x  .  .  .  .  x  x  x  x  x  .  .  .  .  .  .  .  x
 decide-case              .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
 sign-review              .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
@@ -57,6 +59,7 @@ transfer-case            .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 strike-off               .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
 read-lists               .  .  .  .  x  .  .  x  x  x  x  .  .  .  .  .  .  .  .
 assign-served            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-disputes            .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .  .  .
 decide-dispute           .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 designate-unit           .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .
 review-climb             .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .
@@ -66,8 +69,10 @@ give-opinion             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
 attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
 read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
 change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
-read-clocks              x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
-read-due-times           x  .  .  .  x  x  x  x  .  x  x  x  .  .  .  .  .  .  x
+read-contacts            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-clocks              x  .  .  .  .  .  x  x  .  x  x  x  x  .  .  .  .  .  x
+read-due-times           x  .  .  .  x  x  x  x  x  x  x  x  .  .  .  .  .  .  x
+read-calendar            x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
 import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
 hand-in-evidence         .  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .
@@ -188,6 +193,19 @@ def test_whoever_may_not_see_a_case_learns_nothing_about_whether_it_exists():
         allow(who("enterprise", case=CASE), Act.FOLLOW_APPEAL, case=ANOTHER_CASE)
     assert (refused.value.status, refused.value.rule) == (404, "no-such-case")
     assert ANOTHER_CASE not in refused.value.detail
+
+
+def test_a_token_that_names_a_level_of_government_is_good_there_alone():
+    city, nowhere = who("office", jurisdiction="chaozhou"), who("office")
+    assert [is_of(city, place) for place in ("chaozhou", "raoping", "")] == [True, False, False]
+    assert [is_of(nowhere, place) for place in ("chaozhou", "raoping", "")] == [True, True, True]
+
+
+def test_what_several_acts_lead_to_is_open_to_whoever_may_do_one_of_them():
+    allow(who("discipline"), Act.READ_CONDUCT_REPORT, Act.READ_RETALIATION_REPORT)
+    with pytest.raises(Refused) as refused:
+        allow(who("office"), Act.READ_CONDUCT_REPORT, Act.READ_RETALIATION_REPORT)
+    assert refused.value.detail == "this needs one of the roles conduct, discipline"
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------

@@ -87,6 +87,21 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
             applied = await stores.findings.apply(finding, command, rule, kind="asked")
         return {"finding": finding, "decided": applied.state.decided, "measure": applied.state.measure}
 
+    @router.get("/findings", dependencies=[may(Act.PROPOSE_FINDING, Act.DECIDE_FINDING)])
+    async def proposed(ask: Asked, scheme: SchemeRef) -> dict[str, Any]:
+        """The findings under this scheme, the latest first, without a word of them; those that refer stand here for those
+        alone who may look at them. §3.16"""
+        rules = rules_of(ask, scheme)
+        where = {"keys.scheme": rules.ref, "keys.proposed_at": until(service.clock.now())}
+        known = [one async for one in every(stores.findings, where, sort="keys.proposed_at")]
+        return {
+            "items": [
+                one.model_dump(mode="json", include=set(findings.TOLD))
+                for one in reversed(known)
+                if findings.may_look(one, ask.caller, scheme=rules)
+            ]
+        }
+
     @router.get("/findings/{finding}", dependencies=[may(Act.DECIDE_FINDING)])
     async def look(finding: FindingNumber, ask: Asked) -> dict[str, Any]:
         """The finding; that it was looked at is kept."""
@@ -110,12 +125,12 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
         await stores.inspections.apply(inspection, command, lambda known: [], kind="asked")
         return {"inspection": inspection}
 
-    @router.get("/inspections-done", dependencies=[may(Act.READ_OVERSIGHT)])
+    @router.get("/inspections-done", dependencies=[may(Act.READ_OVERSIGHT, Act.LOG_INSPECTION)])
     async def inspections_done(ask: Asked, scheme: SchemeRef, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
-        """The newest last."""
+        """The newest first."""
         where = {"keys.at": until(service.clock.now())}
         found = [one async for one in every(stores.inspections, where, sort="keys.at") if one.scheme == scheme]
-        return {"items": [one.model_dump(mode="json") for one in found[skip : skip + limit]]}
+        return {"items": [one.model_dump(mode="json") for one in found[::-1][skip : skip + limit]]}
 
     @router.post("/served/{served}/checks", status_code=201, dependencies=[may(Act.CHECK_EFFICIENCY)])
     async def check(served: ServedNumber, body: Checked, ask: Asked) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 
 from contracts.case_number import number
 from contracts.record import CaseNumber, Code, Party
-from libs.identity import Act
+from libs.identity import Act, allow
 from libs.policy.directory import Directory
 from libs.service import Asked, Service, may
 from services.evaluation import judging, oversight
-from services.evaluation.api.asking import Body, ask_case, named
+from services.evaluation.api.asking import Body, Limit, ask_case, named
 from services.evaluation.api.ratings import acting_unit
 from services.evaluation.case import Case
 from services.evaluation.commands import (
@@ -82,6 +82,13 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
         if known is None or not service.sees(ask.caller, known.scheme):
             raise no_such_case()
         return oversight.asked_of(known, acting_unit(ask.caller))
+
+    @router.get("/units/{unit}/asked", dependencies=[may(Act.WORK_ON_CASE)])
+    async def asked(unit: Party, ask: Asked, limit: Limit = 50) -> dict[str, Any]:
+        """The cases in which the unit has still to answer an order, to rectify or to correct."""
+        allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
+        found = await stores.cases.find({"keys.asked": unit}, limit=limit)
+        return {"items": [oversight.asked_of(case, unit) | {"scheme": case.scheme} for case in found]}
 
     @router.post("/cases/{case}/orders/{order}/answer", dependencies=[may(Act.WORK_ON_CASE)])
     async def answer_order(case: CaseNumber, order: str, body: Done, ask: Asked) -> dict[str, Any]:

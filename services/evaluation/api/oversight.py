@@ -1,12 +1,12 @@
 """The lists of the inspection office and the office: what is late, what went wrong, what is to be decided; samples."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from contracts.record import SampleNumber, SchemeRef
+from contracts.record import Party, SampleNumber, SchemeRef
 from libs.identity import Act
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
@@ -19,6 +19,7 @@ from services.evaluation.material import material
 from services.evaluation.stores import Stores, every
 
 ALARMS_SHOWN = timedelta(days=30)
+Late = Literal["limit", "order", "rectification", "duty"]
 First = Annotated[date, Query(alias="from")]
 Last = Annotated[date, Query(alias="to")]
 
@@ -53,20 +54,28 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         return {"items": items}
 
     @router.get("/lagging", dependencies=[may(Act.READ_OVERSIGHT)])
-    async def lagging(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
-        """Everything that is late: limits, orders, rectifications and duties, the oldest first. 001-51"""
+    async def lagging(
+        ask: Asked, kind: Late | None = None, unit: Party | None = None, limit: Limit = 50, skip: Skip = 0
+    ) -> dict[str, Any]:
+        """Everything that is late: limits, orders, rectifications and duties, the oldest first; of one kind or one unit
+        where it is named. 001-51"""
         now = service.clock.now()
         where = {"keys.lagging_at": until(now)} | service.seen_by(ask.caller, "scheme")
-        # The oldest so many items lie in the oldest so many documents of each kind.
-        cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip)
-        duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip)
+        if kind is None and unit is None:
+            # The oldest so many items lie in the oldest so many documents of each kind.
+            cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip)
+            duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip)
+        else:
+            cases = [case async for case in every(stores.cases, where)] if kind != "duty" else []
+            duties = [duty async for duty in every(stores.duties, where)] if kind in (None, "duty") else []
         items = [item for case in cases for item in oversight.lagging(case, now)]
         items += [
             {"kind": "duty", "scheme": duty.scheme, "subject": duty.occurrence, "duty": duty.duty}
             | {"unit": duty.unit, "period": duty.period, "due": duty.missed_at}
             for duty in duties
         ]
-        return {"items": sorted(items, key=lambda item: item["due"])[skip : skip + limit]}
+        wanted = [item for item in items if kind in (None, item["kind"]) and unit in (None, item["unit"])]
+        return {"items": sorted(wanted, key=lambda item: item["due"])[skip : skip + limit]}
 
     @router.get("/alarms", dependencies=[may(Act.READ_OVERSIGHT)])
     async def alarms(
@@ -137,9 +146,9 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             ]
         }
 
-    @router.get("/exclusions", dependencies=[may(Act.APPROVE_EXCLUSION)])
+    @router.get("/exclusions", dependencies=[may(Act.APPROVE_EXCLUSION, Act.EXCLUDE_CASE)])
     async def exclusions(ask: Asked, scheme: SchemeRef) -> dict[str, Any]:
-        """Cases that somebody asks to leave out of the rates, for whoever decides."""
+        """Cases that somebody asks to leave out of the rates, for whoever asks and whoever decides."""
         return {
             "items": [
                 {"case": case.case, "reason": asked.reason, "grounds": asked.grounds, "asked_by": asked.asked_by}
@@ -173,6 +182,20 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             )
         service.counted(applied)
         return {"sample": sample, "drawn": applied.state.drawn}
+
+    @router.get("/samples", dependencies=[may(Act.READ_OVERSIGHT)])
+    async def drawn_before(ask: Asked, scheme: SchemeRef, limit: Limit = 50) -> dict[str, Any]:
+        """What was drawn under this scheme, the latest first. 003-41"""
+        where = {"keys.drawn_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
+        found = await stores.samples.find(where, sort="keys.drawn_at", down=True, limit=limit)
+        return {
+            "items": [
+                {"sample": one.sample, "first": one.first, "last": one.last, "drawn": len(one.drawn)}
+                | {"drawn_at": one.drawn_at}
+                for one in found
+                if one.scheme == scheme
+            ]
+        }
 
     @router.get("/samples/{sample}", dependencies=[may(Act.READ_OVERSIGHT)])
     async def look_at(sample: SampleNumber, ask: Asked) -> dict[str, Any]:

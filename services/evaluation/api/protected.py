@@ -161,6 +161,14 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         await on_report(ask, report, command, lambda known: reports.propose_exposure(known, ask.caller))
         return {"report": report}
 
+    @router.get("/reports/{report}/exposure", dependencies=TO_APPROVE)
+    async def exposure_to_decide(report: ReportNumber, ask: Asked) -> dict[str, Any]:
+        """The words that are proposed for the public, for who decides on them, who sees nothing else of the report; the
+        look is kept. 003-25, §3.16"""
+        known = await on_report(ask, report, Look(**named(ask)), reports.look_at_exposure)
+        assert known.exposure is not None
+        return {"report": report, "scheme": known.scheme, **known.exposure.model_dump(mode="json")}
+
     @router.post(
         "/reports/{report}/exposure/approval",
         dependencies=TO_APPROVE,

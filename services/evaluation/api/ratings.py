@@ -15,6 +15,7 @@ from services.evaluation.api.asking import Body, Limit, ask_case, named
 from services.evaluation.case import Case
 from services.evaluation.commands import CallBack, Rate, RateAgain, RatingWay, Words
 from services.evaluation.invitation import Codes, no_such_case
+from services.evaluation.standing import standing
 from services.evaluation.stores import Stores, every
 
 ENTERED_BY_CLERK = ("window-device", "hotline")
@@ -29,6 +30,12 @@ class Rating(Body):
     way: RatingWay = "sms-link"
 
 
+class Link(Body):
+    """`code`: from the invitation."""
+
+    code: str
+
+
 class Called(Body):
     way: Literal["phone", "on-site"]
     solved: bool
@@ -41,7 +48,7 @@ def routes(service: Service, stores: Stores, codes: Codes) -> APIRouter:
     async def judged(ask: Ask, case: str, rating: Rating, command: Rate | RateAgain) -> dict[str, Any]:
         allow(ask.caller, Act.RATE_CASE, case=case)
         refuse_its_handler(ask.caller)
-        if not ("operator" in ask.caller.roles and rating.way in ENTERED_BY_CLERK):
+        if not (_by_clerk(ask.caller, rating) or _by_its_enterprise(ask.caller, case, rating)):
             codes.check(case, rating.code)
         rule = judging.rate if isinstance(command, Rate) else judging.rate_again
         applied = await ask_case(service, stores, ask, case, command, rule)
@@ -63,6 +70,26 @@ def routes(service: Service, stores: Stores, codes: Codes) -> APIRouter:
         if known is None or not known.invited:
             raise no_such_case()
         return {"code": codes.of(case)}
+
+    @router.post("/cases/{case}/invitation", dependencies=[may(Act.RATE_CASE)])
+    async def opened(case: CaseNumber, link: Link, ask: Asked) -> dict[str, Any]:
+        """How a case stands for whoever holds its invitation. Nothing is rated. Its code comes in a body, because it does
+        not belong in the addresses that services keep."""
+        allow(ask.caller, Act.RATE_CASE, case=case)
+        codes.check(case, link.code)
+        return await stands(case, ask)
+
+    @router.get("/cases/{case}/judgement", dependencies=[may(Act.RATE_CASE)])
+    async def judgement(case: CaseNumber, ask: Asked) -> dict[str, Any]:
+        """How a case stands, for the enterprise whose it is."""
+        allow(ask.caller, Act.RATE_CASE, case=case)
+        return await stands(case, ask)
+
+    async def stands(case: str, ask: Ask) -> dict[str, Any]:
+        known = await stores.cases.get(case)
+        if known is None or not known.scheme:
+            raise no_such_case()
+        return standing(known, service.schemes[known.scheme], now=ask.at)
 
     @router.post("/cases/{case}/call-back", dependencies=[may(Act.CALL_BACK)])
     async def call_back(case: CaseNumber, called: Called, ask: Asked) -> dict[str, Any]:
@@ -86,6 +113,15 @@ def routes(service: Service, stores: Stores, codes: Codes) -> APIRouter:
         return {"items": items}
 
     return router
+
+
+def _by_clerk(caller: Caller, rating: Rating) -> bool:
+    return "operator" in caller.roles and rating.way in ENTERED_BY_CLERK
+
+
+def _by_its_enterprise(caller: Caller, case: str, rating: Rating) -> bool:
+    """On its own page the enterprise is known already: its token is good for this very case."""
+    return rating.way == "web" and "enterprise" in caller.roles and caller.case == case
 
 
 def _word(said: tuple[Event, ...]) -> str:

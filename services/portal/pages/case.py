@@ -21,7 +21,7 @@ async def case_of(desk: Desk, case: str) -> dict[str, Any]:
     )
     if appeal is None and handling is None:
         raise Refused("no-such-case", "there is no such case for you", status=404)
-    scheme = (handling or appeal)["scheme"]
+    scheme = (handling or appeal or {})["scheme"]
     return {
         "case": case,
         "scheme": desk.scheme(scheme),
@@ -39,5 +39,13 @@ def routes() -> APIRouter:
     @router.get("/cases/{case}")
     async def show(desk: AtDesk, case: CaseNumber) -> Response:
         return desk.page("case/show.html", **await case_of(desk, case))
+
+    @router.get("/cases/{case}/attachments/{file}")
+    async def attachment(desk: AtDesk, case: CaseNumber, file: str) -> Response:
+        """A file that came with the appeal: through a link that intake makes for this visitor, good for a short time."""
+        link = await desk.post("intake", f"/appeals/{case}/attachments/{file}/link", case=case)
+        answer = await desk.office.peers.ask(desk.caller(case), "GET", "intake", link["url"])
+        kept = ("content-type", "content-disposition", "cache-control", "x-content-type-options")
+        return Response(answer.content, headers={name: answer.headers[name] for name in kept if name in answer.headers})
 
     return router

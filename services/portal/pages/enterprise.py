@@ -1,11 +1,15 @@
-"""What an enterprise does: file, follow, supplement, withdraw, doubt, report, book a reception day."""
+"""What an enterprise does: file, follow, supplement, withdraw, doubt, judge, report, come to a reception day."""
 
 from fastapi import APIRouter
 
 from services.portal.navigation import Place
+from services.portal.pages import attending, filing, following, reporting
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (Place("/report", "举报与保护", "Report retaliation"),)
 
 
 def routes() -> APIRouter:
-    return APIRouter()
+    router = APIRouter()
+    for part in (filing, following, reporting, attending):
+        router.include_router(part.routes())
+    return router

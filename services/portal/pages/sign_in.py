@@ -80,10 +80,11 @@ def _add_password(router: APIRouter) -> None:
 
         async def act() -> Response:
             name, password = form["account"].lower(), form.values.get("password", [""])[0]
+            identity.rates.take("sign-in by address", desk.visit.address)
             if identity.demo is not None and form["demo"]:
                 name, password = form["demo"], identity.demo.password
-            identity.rates.take("sign-in by address", desk.visit.address)
-            identity.rates.take("sign-in by account", name)
+            else:
+                identity.rates.take("sign-in by account", name)
             account = await identity.accounts.check_password(name, password)
             return await come_in(desk, account, frozenset({"password"}), form["next"])
 

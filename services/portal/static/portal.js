@@ -71,5 +71,45 @@ document.addEventListener("keydown", (event) => {
   if (wanted) { event.preventDefault(); wanted.click(); }
 });
 
+// Fill: a button with data-fill='{"name": "value"}' types for the person and goes on to the field data-next. ↓ in a field
+// with data-choices="id" goes to the first such button there, ↑ and ↓ move among them, Esc goes back to the field.
+const fill = (button) => {
+  const form = document.getElementById(button.dataset.form) || button.closest("form");
+  for (const [name, value] of Object.entries(JSON.parse(button.dataset.fill))) {
+    const field = form.elements[name];
+    if (!field) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  const list = button.closest("ul");
+  const next = document.getElementById(button.dataset.next);
+  if (list && next) list.parentElement.replaceChildren();
+  if (next) next.focus();
+};
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (button) fill(button);
+});
+document.addEventListener("keydown", (event) => {
+  const down = event.key === "ArrowDown", up = event.key === "ArrowUp";
+  const field = event.target.closest("[data-choices]");
+  const choice = event.target.closest(".choice");
+  if (field && down) {
+    const first = document.getElementById(field.dataset.choices).querySelector(".choice");
+    if (first) { event.preventDefault(); first.focus(); }
+  } else if (choice && (down || up || event.key === "Escape")) {
+    event.preventDefault();
+    const all = [...choice.closest("ul").querySelectorAll(".choice")];
+    const next = event.key === "Escape" ? null : all[all.indexOf(choice) + (down ? 1 : -1)];
+    (next || (down ? choice : document.querySelector(`[data-choices="${choice.closest("[id]").id}"]`))).focus();
+  }
+  // Send: Ctrl+Enter from any field of a form for fast entry.
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest("form[data-quick]");
+    if (form) { event.preventDefault(); form.requestSubmit(); }
+  }
+});
+
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
 for (const menu of document.querySelectorAll("details.menu, details[data-wide]")) menu.open = window.matchMedia("(min-width: 62rem)").matches;

@@ -13,7 +13,10 @@ from contracts.events import CaseEvent, Event, fact
 from contracts.record import Command
 from libs.identity import Caller, Role
 from libs.policy.shanghai import SHANGHAI
+from libs.store import Collection
 from services.intake.__main__ import IntakeSettings, build
+from services.intake.appeal import Appeal
+from services.intake.memory import Memory
 from tests.schemes.house import SECRET, House
 
 ROOT = Path(__file__).parents[3]
@@ -55,8 +58,16 @@ def _built() -> House:
         directory=ROOT / "deploy/directory/chaozhou.yaml",
         registry=f"file:{REGISTRY}",
     )
-    build(settings, house.kind())
+    build(settings, house.kind(), remember=_remember)
     return house
+
+
+_memories: list[Memory] = []
+
+
+def _remember(appeals: Collection[Appeal], like_from: float) -> Memory:
+    _memories.append(Memory(appeals, like_from))
+    return _memories[-1]
 
 
 class Counter:
@@ -74,6 +85,8 @@ class Counter:
             collection.forget()
         self.blobs: dict[str, bytes] = self.service.kept_blobs.kept
         self.blobs.clear()
+        for memory in _memories:
+            memory.forget()
         self._asked = 0
 
     async def ask(

@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pytest
 
+from contracts.case_number import case_number
 from contracts.catalogue import heard_by
 from contracts.events import (
     AppealDoubted,
@@ -25,9 +26,12 @@ from contracts.events import (
     case_fact,
 )
 from contracts.record import Command, derive_id
+from services.intake import matters
 from services.intake.appeal import empty
+from services.intake.commands import Sighting
 from services.intake.evolve import evolve
 from services.intake.likeness import LIKE_FROM, digest, likeness, pairs
+from services.intake.matters import FULL, AddSightings, is_full
 from tests.services.intake.counter import POWER, ROAD, START, Counter, Turned
 
 COUNTY = {"category": "production", "district": "445122", "level": "county"}
@@ -175,6 +179,49 @@ async def test_what_is_spread_over_more_than_the_window_is_no_recurring_matter()
         await counter.work()
         await counter.wait(16)
     assert not counter.said(MatterRecurred)
+
+
+async def test_one_more_appeal_of_a_matter_that_many_have_is_told_and_kept_in_the_same_few_words() -> None:
+    """A power cut that hundreds complain of must not slow each further complaint down."""
+    counter = Counter()
+    size: list[int] = []
+    for nth in range(6):
+        for _ in range(4):
+            case = await counter.file("hotline-12345", "suqian-12345", nth=nth)
+            await counter.accept(case)
+            await counter.work()
+        size.append(sum(len(str(entry)) for entry in await counter.collection(0).history(case)))
+    assert max(size[3:]) <= 1.05 * size[2]
+    assert len(counter.said(AppealLinked)) == 6 * (0 + 1 + 2 + 3)
+    (matter,) = {told.matter for told in counter.said(MatterRecurred)}
+    assert (await counter.get(f"/matters/{matter}", roles="office"))["enterprises"] == 6
+
+
+async def test_an_enterprise_that_comes_again_and_again_is_linked_with_its_latest_and_counted_in_full() -> None:
+    """§3.15"""
+    counter = Counter()
+    cases: list[str] = []
+    for _ in range(10):
+        cases.append(await counter.file())
+        await counter.wait(1)
+    assert [link.to for link in counter.said(AppealLinked) if link.case == cases[-1]] == cases[-4:-1]
+    assert (await counter.appeal(cases[-1])).repeated == 10
+
+
+def test_a_matter_that_is_full_takes_no_more_until_some_have_passed_out_of_its_window() -> None:
+    def sightings(day: int) -> AddSightings:
+        at = START + timedelta(days=day)
+        seen = Sighting(case=case_number("test", str(day)), enterprise=str(day), at=at)
+        return AddSightings(
+            id=f"add-{day}", at=at, by="test", scheme="s@2026-01-01", category="energy", sightings=(seen,), enough=3, days=FULL
+        )  # fmt: skip
+
+    matter = matters.empty("ML-TEST")
+    for day in range(FULL):
+        assert not is_full(matter, sightings(day))
+        matter = matters.evolve(matter, sightings(day))
+    assert is_full(matter, sightings(FULL))
+    assert not is_full(matter, sightings(FULL + 1))
 
 
 async def test_another_category_is_another_matter() -> None:

@@ -257,3 +257,35 @@ async def test_what_was_accepted_is_not_answered_at_once_any_more() -> None:
     with pytest.raises(Turned) as turned:
         await counter.ask(f"/appeals/{case}/answer-at-once", {"how": "directly", "answer": "可以"})
     assert turned.value.rule == "already-accepted"
+
+
+# --- what is proposed, and the registry beside it ---------------------------------------------------------------------
+
+
+async def test_a_category_is_proposed_by_what_the_words_name_and_the_reason_is_told() -> None:
+    counter = Counter()
+    case = await counter.file(text="用电负荷不足，停电频繁")
+    told = await counter.get(f"/appeals/{case}/proposal", roles="screener")
+    assert (told["category"], told["category_because"]) == ("energy", "named-in-words")
+
+
+async def test_the_same_matter_is_proposed_as_it_was_accepted_before() -> None:
+    counter = Counter()
+    first = await counter.file()
+    await counter.accept(first, category="industry")
+    again = await counter.file()
+    told = await counter.get(f"/appeals/{again}/proposal", roles="screener")
+    assert (told["category"], told["category_because"]) == ("industry", "same-matter")
+
+
+async def test_what_the_enterprise_says_of_itself_stands_beside_what_the_registry_says() -> None:
+    counter = Counter()
+    case = await counter.file()
+    for role in ("screener", "registry-reviewer"):
+        told = await counter.get(f"/appeals/{case}/enterprise", roles=role)
+        assert told["registry"] == {"answers": True, "name": told["name"], "registered_in": "445102"}
+        assert told["matched"]
+        assert told["verified"]
+        assert told["eligible"]
+    with pytest.raises(Turned, match="not-allowed"):
+        await counter.get(f"/appeals/{case}/enterprise", roles="operator")
