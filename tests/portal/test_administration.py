@@ -236,3 +236,23 @@ async def test_an_amendment_stands_with_what_it_changes() -> None:
     assert "与 2021-11-08 版的不同" in page
     assert "7个工作日" in page
     assert "这不是今天施行的版本" in page
+
+
+# What the pages ask ---------------------------------------------------------------------------------------------------
+
+
+async def test_contacts_are_told_for_the_callers_level_with_numbers_masked(town: Town) -> None:
+    rows = (await town.house.services["routing"].call(ADMINISTRATOR.caller(), "GET", "/contacts")).json()
+    city = town.portal.directory.jurisdictions[0]
+    assert {row["unit"] for row in rows} == {unit.unit for unit in city.units}
+    assert all("****" in row["phone"] and "***@" in row["email"] for row in rows)
+
+
+async def test_a_years_days_are_told_with_whether_its_notice_is_out(town: Town) -> None:
+    deadline, caller = town.house.services["deadline"], ADMINISTRATOR.caller()
+    known = (await deadline.call(caller, "GET", "/calendars/cn/2026")).json()
+    unknown = (await deadline.call(caller, "GET", "/calendars/cn/2031")).json()
+    assert known["official"]
+    assert known["days"]["2026-02-17"] == {"working": False, "name": "春节"}
+    assert (unknown["official"], unknown["days"]) == (False, {})
+    assert (await deadline.call(caller, "GET", "/calendars/fr/2026")).status_code == 404

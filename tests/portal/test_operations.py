@@ -191,3 +191,12 @@ def _letter(at: str) -> dict[str, Any]:
         "status": "failed", "way": "email", "attempts": 3, "reason": "no-route", "queued_at": at, "sent_at": at,
         "delivered_at": None, "next_at": None,
     }  # fmt: skip
+
+
+async def test_replaying_all_of_no_type_replays_nothing(night: Night) -> None:
+    night.dead = {"routing": [PARKED | {"type": ""}, dict(PARKED)]}
+    async with night.town.browser(OPS) as ops:
+        page = (await ops.get("/operations/dead")).text
+        await ops.post("/operations/dead/replay", data=typed(service="routing", type=""))
+    assert page.count('action="/operations/dead/replay"') == 1
+    assert night.replayed == []

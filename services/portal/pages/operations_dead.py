@@ -28,6 +28,8 @@ async def all_dead(desk: Desk, form: Form | None = None) -> Response:
     rows = [{"service": service, **letter} for service, parked in told for letter in parked["letters"]]
     groups: dict[tuple[str, str], int] = {}
     for row in rows:
+        if not row["type"]:
+            continue  # Without a type "all of a type" would be all.
         groups[row["service"], row["type"]] = groups.get((row["service"], row["type"]), 0) + 1
     return desk.page(
         "operations/dead.html",
@@ -87,7 +89,9 @@ def _add_dead(router: APIRouter) -> None:
         form = await desk.form()
 
         async def act() -> Response:
-            wanted = {"type": form["type"] or None}
+            if not form["type"]:
+                raise Refused("no-such-letter", "name the type that is to be replayed", status=404)
+            wanted = {"type": form["type"]}
             done = await desk.post(known(form["service"]), "/dead/replay", wanted, key=form.once)
             if kept := done["kept"]:
                 return desk.then(
