@@ -55,6 +55,9 @@ VERSION = "0.1.0"
 DUE_POLL_SECONDS = 0.5
 BEAT_SECONDS = 0.004
 """How often a service tells, in stepped time, how far it is."""
+BEATS_UNTIL_RESTING = 250
+RESTING_BEAT_SECONDS = 0.05
+"""How often it tells when nothing has changed for so many beats: a city in which time stands shall cost next to nothing."""
 DUE_TRIES = 12
 DUE_AT_ONCE = 16
 RATES_SECONDS = 5
@@ -269,7 +272,8 @@ class Service:
         self._relay = Relay(self._collections, self.bus)
         await self.bus.start()
         relaying = asyncio.create_task(self._relay.run())
-        watching = asyncio.create_task(self._watch_due() if self.settings.clock == "wall" else self._keep_pulse())
+        stepped = self.settings.clock != "wall" and self.name in SERVICES
+        watching = asyncio.create_task(self._keep_pulse() if stepped else self._watch_due())
         noting = asyncio.create_task(self._note_rates())
         for task in (relaying, watching, noting):
             task.add_done_callback(_end_process_if_broken)
@@ -350,7 +354,7 @@ class Service:
     async def _keep_pulse(self) -> None:
         """In stepped time: do what is due at the instant that stands, and tell again and again how far everything is."""
         pulse = Pulse(pulse_file(self.settings.clock, self.name))
-        tries = 0
+        tries, told, resting = 0, dict[str, Any](), 0
         while True:
             now = self.clock.now()
             changes = [collection.changes for collection in self._collections]
@@ -365,8 +369,10 @@ class Service:
             figures = await self._counters()
             if changes != [collection.changes for collection in self._collections]:
                 figures["in_flight"] += 1  # `due` may be of before
-            pulse.tell(figures | {"seen": now.isoformat(), "next_due": due and due.isoformat()})
-            await asyncio.sleep(BEAT_SECONDS)
+            before, told = told, figures | {"seen": now.isoformat(), "next_due": due and due.isoformat()}
+            pulse.tell(told)
+            resting = resting + 1 if told | {"uptime_seconds": 0} == before | {"uptime_seconds": 0} else 0
+            await asyncio.sleep(BEAT_SECONDS if resting < BEATS_UNTIL_RESTING else RESTING_BEAT_SECONDS)
 
     @property
     def in_flight(self) -> int:
