@@ -7,6 +7,16 @@ from playwright.async_api import Page
 from tests.browser.people import SIZES, barriers, picture
 
 
+async def go(page: Page, path: str) -> None:
+    """To a page of the navigation, as one gets there: through the menu, where it is folded."""
+    await page.goto("/")
+    link = page.locator(f"header nav a[href='{path}']")
+    if not await link.is_visible():
+        await page.locator("details.menu > summary").click()
+    await link.click()
+    await page.wait_for_url(f"**{path}")
+
+
 async def look(page: Page, name: str, lang: str = "zh") -> None:
     """The page as it stands, at both sizes: no barrier, nothing that must be pushed sideways; a picture of each."""
     before = page.viewport_size

@@ -52,7 +52,9 @@ async def enter(page: Page, *, channel: str, phone: str, title: str) -> str:
 async def test_an_appeal_is_entered_by_keyboard_alone(people: People, place: Place) -> None:
     earlier = await place.filed(title="电费单据有误")
     async with people.at("hotline") as page:
-        case = await enter(page, channel="chaozhou-direct-line:hotline-12345", phone="13500000011", title="电费单据有误")
+        case = await enter(
+            page, channel="chaozhou-direct-line:hotline-12345", phone="13500000011", title="电费单据有误"
+        )
         await place.rest()
         appeal = await place.ask("GET", "intake", f"/appeals/{case}", roles={"screener"})
         assert appeal["channel"] == "hotline-12345"

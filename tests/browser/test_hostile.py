@@ -64,13 +64,16 @@ def dossiers() -> Iterator[tuple[dict[str, Any], list[str]]]:
         mine = every[nth::CASES]
         title, enterprise, name, *text = sorted(mine, key=len)
         assert len(name) <= SHORT
-        yield {
-            "enterprise": enterprise,
-            "credit_code": ENTERPRISE["credit_code"],
-            "contact": {"name": name, "phone": PHONE},
-            "title": title,
-            "text": "\n".join(text),
-        }, mine
+        yield (
+            {
+                "enterprise": enterprise,
+                "credit_code": ENTERPRISE["credit_code"],
+                "contact": {"name": name, "phone": PHONE},
+                "title": title,
+                "text": "\n".join(text),
+            },
+            mine,
+        )
 
 
 def as_shown(words: str) -> str:
@@ -118,7 +121,9 @@ async def test_three_hundred_hostile_strings_are_shown_as_words_and_none_runs(pe
     async with people.at("power-bureau") as page:
         watch(page)
         for case, dossier, mine in cases:
-            await shows_as_words(page, f"/unit/cases/{case}", [one for one in mine if one != dossier["contact"]["name"]])
+            await shows_as_words(
+                page, f"/unit/cases/{case}", [one for one in mine if one != dossier["contact"]["name"]]
+            )
     async with people.at(size="phone") as page:
         await sign_in(page, PHONE)
         watch(page)

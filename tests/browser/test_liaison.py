@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.looking import look, look_at
+from tests.browser.looking import go, look, look_at
 from tests.browser.people import People
 from tests.browser.place import Place
 
@@ -35,16 +35,10 @@ async def served(place: Place) -> str:
     return number
 
 
-async def test_a_visit_is_logged_on_the_phone_and_what_it_found_becomes_an_appeal(
-    people: People, place: Place
-) -> None:
+async def test_a_visit_is_logged_on_the_phone_and_what_it_found_becomes_an_appeal(people: People, place: Place) -> None:
     number = await served(place)
     async with people.at("liaison", size="phone") as page:
-        await page.goto("/")
-        menu = page.locator("details.menu > summary")
-        if await menu.is_visible():
-            await menu.tap()
-        await page.locator("header nav a[href='/liaison']").tap()
+        await go(page, "/liaison")
         await page.locator(f"main a[href='/liaison/served/{number}/visit']").first.tap()
         await page.locator("input[name=kind][value=visit]").tap()
         await page.fill("#f-visited_on", place.now.date().isoformat())
