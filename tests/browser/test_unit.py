@@ -58,17 +58,12 @@ async def test_a_case_is_taken_from_the_queue_with_two_keys(people: People, plac
             await page.keyboard.press("j")
             if await row.evaluate("row => row === document.activeElement"):
                 break
-        await look_at_the_queue(page)
-        await row.focus()
+        await expect(row).to_be_focused()
         await page.keyboard.press("t")
         await expect(page.locator(".told")).to_contain_text("已接收")
         assert (await dispatch_of(place, case))["status"] == "taken"
         await look_at(page, {"unit-queue": "/unit", "unit-owed": "/unit/owed", "unit-outcomes": "/unit/outcomes"})
         await look_at(page, {"unit-contact": "/unit/contact", "unit-case": f"/unit/cases/{case}"})
-
-
-async def look_at_the_queue(page: Page) -> None:
-    assert await page.locator("[data-row]:focus").count() == 1, "j leads to a row"
 
 
 async def test_what_a_units_own_system_takes_shows_on_the_open_queue_within_two_seconds(
