@@ -120,7 +120,7 @@ async def test_a_reply_is_sent_once_however_often_its_button_is_pressed(people: 
         await expect(page.locator(".told")).to_contain_text("答复已提交")
         await place.rest()
         steps = (await place.ask("GET", "intake", f"/appeals/{case}", roles={"screener"}))["steps"]
-        assert len([step for step in steps if step["what"].startswith("assignment.replied")]) == 1
+        assert len([step for step in steps if step["what"].startswith("case.answered")]) == 1
         await page.go_back()
         await page.goto("/unit")
         await expect(page.locator("#queue a.case-number", has_text=case)).to_have_count(0)
@@ -167,6 +167,7 @@ async def test_after_a_session_ended_what_was_typed_is_back(people: People, plac
     case, _ = await place.handed_over(title="增容申请搁置")
     async with people.at(CLERK) as page:
         await open_case(page, case)
+        address = page.url
         await fill_reply(page)
         await page.context.clear_cookies()
         await page.get_by_role("button", name="提交答复").click()
@@ -174,8 +175,7 @@ async def test_after_a_session_ended_what_was_typed_is_back(people: People, plac
         await page.fill("#f-account", CLERK)
         await page.fill("#f-password", yaml.safe_load(ACCOUNTS.read_text(encoding="utf-8"))["password"])
         await page.locator("main form button[type=submit]").first.click()
-        await page.wait_for_url(lambda url: "/sign-in" not in url)
-        await open_case(page, case)
+        await page.wait_for_url(address)
         await unfold(page, "reply")
         await expect(page.locator("#f-answer")).to_have_value(ANSWER)
         await page.get_by_role("button", name="提交答复").click()
