@@ -27,7 +27,7 @@ from deploy.system import System, Wave
 from libs.identity import Role
 from libs.policy.calendar import Calendar
 from libs.policy.shanghai import SHANGHAI
-from services.notification.templates import load_templates
+from services.notification.templates import ASKED_FOR, load_templates
 
 Act = Callable[[], Awaitable[None]]
 RECEIPT_TRIES = 20
@@ -76,7 +76,7 @@ class Player:
         self._offered_once: set[str] = set()
         self._refused_once: set[str] = set()
         self._unexpected: list[str] = []
-        self.postbag = Postbag(load_templates(), self._now)
+        self.postbag = Postbag(load_templates() | load_templates(ASKED_FOR), self._now)
         self.sms = SmsProvider(self._sms_taken, self.postbag)
         self.mail = MailServer(self._mail_arrived, self.postbag)
 

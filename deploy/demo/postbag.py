@@ -10,7 +10,8 @@ from typing import Any, Literal
 from services.notification.templates import Template
 
 KEPT = 50
-LINK = re.compile(r"https?://[^\s，。；）)]+")
+LINK = re.compile(r"https?://[!-~]*[\w/=-]", re.ASCII)
+"""Written into Chinese, an address ends without a blank."""
 
 
 class Postbag:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -122,6 +122,17 @@ def _add_live(service: Service, changes: Changes) -> None:
         return StreamingResponse(changes.of(topic), media_type="text/event-stream", headers=headers)
 
 
+def _wants_signing_in(error: Refused, request: Request) -> bool:
+    """What somebody signed in might do; a form that is not this browser's any more was sent when the session had ended."""
+    behind_doors = (*FOR_ENTERPRISES, *(place.path for place in PLACES if place.roles))
+    return error.rule == "not-allowed" or (error.rule == "stale-form" and request.url.path.startswith(behind_doors))
+
+
+def _page_of(request: Request) -> str:
+    """The page to come back to: the one asked for, or the one whose form was sent, which keeps what was typed in it."""
+    return request.url.path if request.method == "GET" else urlsplit(request.headers.get("referer", "")).path
+
+
 def _add_errors(service: Service) -> None:
     app = service.app
 
@@ -133,9 +144,9 @@ def _add_errors(service: Service) -> None:
         if request.url.path.startswith(FOR_TOOLS):
             return problem(error.status, error.rule, error.detail, field=error.field)
         desk = await desk_of(request)
-        if error.status == 401 or (error.rule == "not-allowed" and not desk.visitor.signed_in):
+        if error.status == 401 or (not desk.visitor.signed_in and _wants_signing_in(error, request)):
             door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
-            return desk.on(f"{door}?next={quote(request.url.path)}" if request.method == "GET" else door)
+            return desk.on(f"{door}?next={quote(wanted)}" if (wanted := _page_of(request)) else door)
         return desk.page("error.html", status=error.status, says=desk.says(error), missing=error.status == 404)
 
     @app.exception_handler(Unreachable)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.browser.people import People
 from tests.browser.place import Place
@@ -19,6 +19,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_SECONDS = 30
+"""How long a walk waits for what a page should show: machines that test are busy."""
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -30,6 +32,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
 @pytest_asyncio.fixture(scope="session")
 async def everybody(place: Place) -> AsyncIterator[People]:
     async with async_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield People(place, browser)
         await browser.close()

@@ -16,7 +16,7 @@ SIZES: dict[Size, Any] = {"desk": {"width": 1440, "height": 900}, "phone": {"wid
 PICTURES = Path(__file__).with_name("pictures")
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-EXPECTED = ("status of 4", "status of 422", "status of 503", "net::ERR_INTERNET_DISCONNECTED")
+EXPECTED = ("status of 4", "status of 422", "status of 503", "net::ERR_INTERNET_DISCONNECTED", "Failed to fetch")
 """What a browser writes into its console for an answer that a walk wants to see refused."""
 
 
