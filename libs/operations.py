@@ -142,6 +142,7 @@ def routes(service: "Service", discarded: Discarded) -> APIRouter:
     async def replayed(ask: Asked, look: Look, letter: DeadLetter) -> None:
         async with service.asked(ask, "replay", case=letter.case, parent=letter.traceparent):
             await look.replay(letter, service.name)
+            service.bus.published += 1  # one more delivery that will be settled
         log.warning("dead letter replayed", extra={"event_type": letter.type, "event_id": letter.id})
 
     return router

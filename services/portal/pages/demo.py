@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.identity.visit import page_after
+from services.portal.pages.operations import event_name
 from services.portal.peers import Unreachable
 from services.portal.settings import PortalSettings
 
@@ -39,8 +40,7 @@ async def _steer(desk: Desk, method: str, path: str, body: object = None) -> Any
 
 def in_words(desk: Desk, facts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Facts by type as sentences, the most frequent first."""
-    words = desk.words()
-    return [(words.sentence(f"{type}.v1", {}), count) for type, count in facts.items()]
+    return [(event_name(desk, f"{type}.v1"), count) for type, count in facts.items()]
 
 
 def routes() -> APIRouter:
