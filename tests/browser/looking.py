@@ -22,7 +22,8 @@ async def look(page: Page, name: str, lang: str = "zh") -> None:
     before = page.viewport_size
     for size, viewport in SIZES.items():
         await page.set_viewport_size(viewport)
-        assert await barriers(page) == []
+        found = await barriers(page)
+        assert not found, found
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], f"{page.url} is {width} wide on a {size}"
         await picture(page, f"{name}-{size}-{lang}")

@@ -1,5 +1,6 @@
 """The screener and who decides beside it: accept, return, ask for proof of an enterprise, settle whose a matter is."""
 
+import re
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -21,7 +22,7 @@ async def open_from(page: Page, area: str, case: str) -> None:
     await page.goto("/")
     await page.locator(f"header nav a[href='{area}']").click()
     await page.locator(f"main tr:has-text('{case}') a").first.click()
-    await page.wait_for_url(f"**/{case}*")
+    await page.wait_for_url(re.compile(case))
 
 
 async def test_what_is_accepted_goes_to_the_unit_that_was_proposed(people: People, place: Place) -> None:
