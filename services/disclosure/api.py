@@ -207,7 +207,8 @@ def routes(
 
 def _in_a_list(one: Summary, schemes: Schemes, calendars: Mapping[str, Calendar]) -> dict[str, Any]:
     regulation = schemes[one.scheme]
-    held = (one.waiting or one.public).content.held if one.waiting or one.public else ()
+    draft = one.waiting or one.public
+    held = draft.content.held if draft else ()
     return {
         "scheme": one.scheme,
         "month": one.month,

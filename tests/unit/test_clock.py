@@ -17,6 +17,10 @@ TECHNICAL = {
     "libs/clock.py": "the reader itself",
     "libs/identity.py": "a token's life",
     "libs/bus.py": "when a dead letter was parked",
+    "libs/flow.py": "since when due work has been failing",
+    "libs/operations.py": "when a dead letter was discarded, how long a fact has been unsent",
+    "services/intake/links.py": "how long a link to a file works",
+    "services/portal/identity/oidc.py": "a provider's token's life",
 }
 """Who else may look at the wall, and what for: never a limit."""
 

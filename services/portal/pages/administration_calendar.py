@@ -14,7 +14,7 @@ from services.portal.year import laid_out, working_days
 
 HERE = "/admin/calendar"
 NATIONAL = "cn"
-_TITLE = re.compile(r"关于\s*(\d{4})\s*年部分节假日安排")
+_TITLE = re.compile(r"关于\s*(\d{4})\s*年\s*部分节假日安排")
 _CALENDAR = r"^[a-z0-9-]{2,12}$"
 
 
