@@ -12,6 +12,7 @@ from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.here import Options, districts, is_here, schemes_here
 from services.portal.navigation import Place
+from services.portal.pages.mechanisms import desk_of
 from services.portal.peers import Unreachable
 
 PLACES: tuple[Place, ...] = (
@@ -130,7 +131,7 @@ async def look_up(desk: Desk, path: str, body: Any) -> Any:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/counter")
+    router = APIRouter(prefix="/counter", dependencies=[desk_of("operator")])
 
     @router.get("")
     async def entry(desk: AtDesk, channel: str = "") -> Response:
