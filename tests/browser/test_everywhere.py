@@ -30,6 +30,7 @@ async def places_of(page: Page) -> list[str]:
     return [path for path in dict.fromkeys(found) if path.startswith("/")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("account", sorted(ONE_A_ROLE.values()))
 async def test_every_place_of_every_role_is_whole_at_both_sizes_in_both_languages(people: People, account: str) -> None:
     async with people.at(account) as page:
