@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from services.portal.navigation import Place
 from services.portal.pages import attending, filing, following, reporting
 
-PLACES: tuple[Place, ...] = (Place("/report", "举报与保护", "Report retaliation"),)
+PLACES: tuple[Place, ...] = (Place("/report", "举报与保护", "Report retaliation", for_enterprises=True),)
 
 
 def routes() -> APIRouter:

@@ -11,8 +11,8 @@ from services.portal.desk import AtDesk, Desk
 from services.portal.navigation import Place
 
 PLACES: tuple[Place, ...] = (
-    Place("/file", "提交诉求", "File an appeal"),
-    Place("/my", "我的诉求", "My appeals"),
+    Place("/file", "提交诉求", "File an appeal", for_enterprises=True),
+    Place("/my", "我的诉求", "My appeals", for_enterprises=True),
     Place("/sessions", "接待日活动", "Reception days"),
     Place("/ledger", "公开台账", "Public ledger"),
     Place("/commitments", "公开承诺", "Commitments"),
