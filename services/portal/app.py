@@ -145,6 +145,9 @@ def _add_errors(service: Service) -> None:
             return problem(error.status, error.rule, error.detail, field=error.field)
         desk = await desk_of(request)
         if error.status == 401 or (not desk.visitor.signed_in and _wants_signing_in(error, request)):
+            if "hx-request" in request.headers:
+                # A part that a page asks for by itself: it stays as it is, and what somebody is typing with it.
+                return Response(status_code=204)
             door = "/enterprise/sign-in" if request.url.path.startswith(FOR_ENTERPRISES) else "/sign-in"
             return desk.on(f"{door}?next={quote(wanted)}" if (wanted := _page_of(request)) else door)
         return desk.page("error.html", status=error.status, says=desk.says(error), missing=error.status == 404)
