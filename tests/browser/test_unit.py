@@ -171,7 +171,7 @@ async def test_after_a_session_ended_what_was_typed_is_back(people: People, plac
         await fill_reply(page)
         await page.context.clear_cookies()
         await page.get_by_role("button", name="提交答复").click()
-        await page.wait_for_url("**/sign-in*")
+        await page.wait_for_url(lambda url: "/sign-in" in url)
         await page.fill("#f-account", CLERK)
         await page.fill("#f-password", yaml.safe_load(ACCOUNTS.read_text(encoding="utf-8"))["password"])
         await page.locator("main form button[type=submit]").first.click()
