@@ -1,6 +1,7 @@
 """One running city and one browser for all walks; each walk fails when a page did what none may."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,7 @@ from playwright.async_api import async_playwright, expect
 from tests.browser.people import People
 from tests.browser.place import Place
 
+HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox",
@@ -21,6 +23,16 @@ QUIET = (
 )
 PATIENCE_SECONDS = 30
 """How long a walk waits for what a page should show: machines that test are busy."""
+
+
+WALK_SECONDS = 400
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A walk takes as long as its pages; the first one also waits for the city."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(WALK_SECONDS))
 
 
 @pytest_asyncio.fixture(scope="session")
