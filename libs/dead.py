@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, DeliveryError
 from pydantic import ValidationError
 
@@ -27,6 +27,7 @@ from libs.topology import RETRY_SECONDS, dead_queue, retry_exchange
 AT_ONCE = 1000
 CONFIRM_SECONDS = 5
 LOOK_SECONDS = 20
+HANDED_BACK_SECONDS = 1
 OF_THE_PARKING = (
     "x-reason",
     "x-parked-",
@@ -160,10 +161,20 @@ class Look:
         self._settled.add(id(letter))
         await letter.message.ack()
 
-    async def hand_back(self) -> None:
-        for letter in self.letters:
-            if id(letter) not in self._settled:
-                await letter.message.nack(requeue=True)
+    async def hand_back(self, queue: AbstractQueue) -> None:
+        """What is not settled, and not over before the broker counts it among the waiting: the next look misses none."""
+        kept = [letter for letter in self.letters if id(letter) not in self._settled]
+        for letter in kept:
+            await letter.message.nack(requeue=True)
+        async with asyncio.timeout(HANDED_BACK_SECONDS):
+            while await waiting_in(queue) < len(kept):
+                await asyncio.sleep(0.01)
+
+
+async def waiting_in(queue: AbstractQueue) -> int:
+    """How many messages wait there now and are in nobody's hands."""
+    declared = await queue.declare()
+    return declared.message_count or 0
 
 
 class DeadLetters:
@@ -183,7 +194,7 @@ class DeadLetters:
         try:
             async with self._alone, asyncio.timeout(LOOK_SECONDS), self._channel() as channel:
                 queue = await channel.declare_queue(self._queue, passive=True)
-                look = Look(channel, queue.declaration_result.message_count or 0, [])
+                look = Look(channel, await waiting_in(queue), [])
                 try:
                     while len(look.letters) < AT_ONCE and (message := await queue.get(fail=False)) is not None:
                         look.letters.append(DeadLetter(message))
@@ -192,7 +203,7 @@ class DeadLetters:
                 finally:
                     # On a channel that has died nothing can be handed back: the broker has done so.
                     with suppress(*_SILENT):
-                        await look.hand_back()
+                        await look.hand_back(queue)
         except _SILENT as error:
             why = (
                 f"the broker does not answer ({type(error).__name__}); what was looked at stays where it is, try again"

@@ -253,6 +253,7 @@ ALSO_OURS = {
     "solved": "what a call-back found, and a field of its event",
     "directory": "a collection of routing",
     "left-off": "where a case stands with a session",
+    "commitment": "an act of a unit",
     "portal": "the door of the pages, and the channel that they are",
 }
 """Words of 001 that are ours as well, whatever a regulation calls its own things."""

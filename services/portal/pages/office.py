@@ -92,8 +92,9 @@ async def coming_sessions(desk: Desk, sessions: list[dict[str, Any]]) -> list[di
     )
     told: list[dict[str, Any]] = []
     for number, session in zip(numbers, found, strict=True):
-        step = next_of(steps_of(session, desk.scheme(session["scheme"]).sessions[session["kind"]]))
-        told.append({"session": session, "step": step, "limit": limit_of(step, clocks.get(number, []))})
+        scheme = desk.scheme(session["scheme"])
+        step = next_of(steps_of(session, scheme.sessions[session["kind"]]))
+        told.append({"session": session, "step": step, "limit": limit_of(step, clocks.get(number, []), scheme)})
     return told
 
 

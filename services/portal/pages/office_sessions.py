@@ -26,7 +26,8 @@ BESIDE = frozenset({"cancellation", "items"})
 async def session_page(desk: Desk, number: str, step: str = "", case: str = "", form: Form | None = None) -> Response:
     session = await desk.get("routing", f"/sessions/{number}")
     words = desk.words(session["scheme"])
-    rule = desk.scheme(session["scheme"]).sessions[session["kind"]]
+    scheme = desk.scheme(session["scheme"])
+    rule = scheme.sessions[session["kind"]]
     steps = steps_of(session, rule)
     coming = next_of(steps)
     shown = next((one for one in steps if one.code == step), None) or (None if step in BESIDE else coming)
@@ -46,7 +47,7 @@ async def session_page(desk: Desk, number: str, step: str = "", case: str = "", 
         step=shown.code if shown else step,
         item=session["items"].get(case),
         waits=bool(shown and must_wait(shown, session, desk.today)),
-        limit=limit_of(coming, clocks),
+        limit=limit_of(coming, clocks, scheme),
         clocks=clocks,
         directory=directory,
         waiting=[one for one in waiting if one not in session["items"]],

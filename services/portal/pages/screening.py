@@ -223,7 +223,7 @@ def routes() -> APIRouter:
     ) -> Response:
         async def act() -> Response:
             refuse_changed(form, await desk.get("intake", f"/appeals/{case}"))
-            await desk.post("intake", f"/appeals/{case}/{path}", body, key=form.once)
+            await desk.post("intake", path, body, key=form.once)
             return desk.then(await next_item(desk, case), *says)
 
         return await desk.carry_out(form, act, lambda form: item_page(desk, case, form), needed=needed)
@@ -237,7 +237,7 @@ def routes() -> APIRouter:
             "district": desk.t("请选择所在地区", "Choose the district"),
         }
         says = (f"{case} 已受理，下一件", f"{case} accepted; the next one")
-        return await decided(desk, case, "acceptance", accepted(form), form, says, needed)
+        return await decided(desk, case, f"/appeals/{case}/acceptance", accepted(form), form, says, needed)
 
     @router.post("/{case}/return")
     async def give_back(desk: AtDesk, case: CaseNumber) -> Response:
@@ -250,14 +250,14 @@ def routes() -> APIRouter:
             "explanation": desk.t("请向企业说明", "Explain it to the enterprise"),
         }
         says = (f"{case} 已退回，下一件", f"{case} returned; the next one")
-        return await decided(desk, case, "return", body, form, says, needed)
+        return await decided(desk, case, f"/appeals/{case}/return", body, form, says, needed)
 
     @router.post("/{case}/supplement-request")
     async def ask(desk: AtDesk, case: CaseNumber) -> Response:
         form = await desk.form()
         needed = {"text": desk.t("请写明需要企业补充什么", "Say what the enterprise is to add")}
         says = (f"{case} 已通知企业补正，时限中止，下一件", f"{case}: asked; the limit stands still; the next one")
-        return await decided(desk, case, "supplement-request", form.body("text"), form, says, needed)
+        return await decided(desk, case, f"/appeals/{case}/supplement-request", form.body("text"), form, says, needed)
 
     @router.post("/{case}/class")
     async def reclassify(desk: AtDesk, case: CaseNumber) -> Response:

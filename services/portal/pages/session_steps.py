@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+from libs.policy.scheme import Scheme
 from libs.policy.session import SessionRule
 
 
 class Step(NamedTuple):
-    """`by`: whose act it is; `clocks`: the limits that it meets; `aside`: nothing waits for it; `from_day`: not before
+    """`by`: whose act it is; `says`: the event that it ends with; `aside`: nothing waits for it; `from_day`: not before
     the day of the session."""
 
     code: str
@@ -15,7 +16,7 @@ class Step(NamedTuple):
     en: str
     done: bool
     by: str = "office"
-    clocks: tuple[str, ...] = ()
+    says: str = ""
     aside: bool = False
     from_day: bool = False
 
@@ -29,12 +30,20 @@ def steps_of(session: dict[str, Any], rule: SessionRule) -> list[Step]:
     agenda_asked = bool(session["agenda_asked_by"]) or session["agenda_approved"]
     approved = any(version["judged"] == "approved" for version in session["document"])
     held = bool(session["held_at"])
-    steps = [Step("date", "确定日期和地点", "Set the day and place", session["standing"] != "proposed")]
+    steps = [
+        Step(
+            "date",
+            "确定日期和地点",
+            "Set the day and place",
+            session["standing"] != "proposed",
+            says="session.dated.v1",
+        )
+    ]
     if rule.chair:
         steps.append(Step("leader", "确定出席领导", "Settle which leader attends", bool(session["leader"])))
     steps += [
         Step("duties", "当日分工", "Who does what on the day", bool(session["duties"]), aside=True),
-        Step("announcement", "发布活动预告", "Publish the notice", bool(session["announcement"]), clocks=("notice",),
+        Step("announcement", "发布活动预告", "Publish the notice", bool(session["announcement"]), says="session.announced.v1",
              aside=not rule.window and not rule.nominations),
     ]  # fmt: skip
     if session["announcement"] or rule.nominations:
@@ -44,11 +53,13 @@ def steps_of(session: dict[str, Any], rule: SessionRule) -> list[Step]:
     if rule.agenda:
         steps += [
             Step("directory", "整理并报送问题目录", "Compile and submit the directory", session["directory_submitted"],
-                 clocks=("compiling", "directory")),
-            Step("coordination", "会前协调", "Coordinate before the session", bool(session["coordination"])),
-            Step("agenda", "拟定议题报批", "Choose the agenda and ask for approval", agenda_asked, clocks=("agenda",)),
+                 says="session.directory_submitted.v1"),
+            Step("coordination", "会前协调", "Coordinate before the session", bool(session["coordination"]),
+                 says="session.coordinated.v1"),
+            Step("agenda", "拟定议题报批", "Choose the agenda and ask for approval", agenda_asked,
+                 says="session.agenda_approved.v1"),
             Step("agenda-approval", "领导审定议程", "The leader approves the agenda", session["agenda_approved"], "leader",
-                 clocks=("agenda",)),
+                 says="session.agenda_approved.v1"),
         ]  # fmt: skip
     steps += [
         Step("invitations", "发出邀请、登记回执", "Invite, and take receipts", bool(session["invitations"])),
@@ -64,15 +75,24 @@ def steps_of(session: dict[str, Any], rule: SessionRule) -> list[Step]:
                 from_day=True,
             )
         )
-    steps.append(Step("holding", "结束活动", "Close the session", held, from_day=True))
+    steps.append(Step("holding", "结束活动", "Close the session", held, says="session.held.v1", from_day=True))
     if rule.opinions:
         submitted = last is not None and last["submitted"] and last["judged"] != "refused"
         steps += [
             Step("document", "起草并报送处理意见", "Draft and submit the opinions document", approved or submitted),
-            Step("document-approval", "领导审定处理意见", "The leader approves the document", approved, "leader"),
+            Step(
+                "document-approval",
+                "领导审定处理意见",
+                "The leader approves the document",
+                approved,
+                "leader",
+                says="session.opinions_approved.v1",
+            ),
         ]
     if rule.minutes:
-        steps.append(Step("minutes", "形成会议纪要", "Keep the minutes", bool(session["minutes"])))
+        steps.append(
+            Step("minutes", "形成会议纪要", "Keep the minutes", bool(session["minutes"]), says="session.minuted.v1")
+        )
     return steps
 
 
@@ -86,7 +106,8 @@ def must_wait(step: Step, session: dict[str, Any], today: date) -> bool:
     return step.from_day and (session["held_on"] is None or today < date.fromisoformat(session["held_on"]))
 
 
-def limit_of(step: Step | None, clocks: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The limit by which the step is to be done: of several the earliest (§3.1)."""
-    fitting = [clock for clock in clocks if step and clock["clock"] in step.clocks and clock["status"] == "running"]
+def limit_of(step: Step | None, clocks: list[dict[str, Any]], scheme: Scheme) -> dict[str, Any] | None:
+    """The limit that the step meets: of several the earliest (§3.1)."""
+    met = {name for name, rule in scheme.clocks.items() if step and step.says in rule.until}
+    fitting = [clock for clock in clocks if clock["clock"] in met and clock["status"] == "running"]
     return min(fitting, key=lambda clock: clock["due"], default=None)
