@@ -14,7 +14,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +41,10 @@ from libs.bus import Bus, Handler
 from libs.files import load_directory
 from libs.store import connect
 from libs.telemetry import Tracer, start_tracing
+from tests.sharing import Sharing, in_order
 from tests.support import Peek, peek_at
 
 ROOT = Path(__file__).parents[1]
-PASSED = pytest.StashKey[set[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,27 +54,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[PASSED] = set()
+    config.pluginmanager.register(Ran(config))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.when == "call" and report.passed:
-        item.config.stash[PASSED].update((item.nodeid, item.nodeid.partition("[")[0]))
-    return report
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A row of the five regulations is proven only by tests that ran."""
-    if not session.config.getoption("--ledger") or exitstatus != 0:
-        return
-    named = {node_of(test) for row in read_ledger().values() for test in row.tests}
-    if missing := sorted(named - session.config.stash[PASSED]):
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        for test in missing:
-            reporter.write_line(f"the ledger names {test}, which did not run", red=True)
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
+
+
+class Ran:
+    """Which tests ran and passed, in whichever process."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._asked = config.getoption("--ledger") and not hasattr(config, "workerinput")
+        self._passed: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self._passed.update((report.nodeid, report.nodeid.partition("[")[0]))
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """A row of the five regulations is proven only by tests that ran."""
+        if not self._asked or exitstatus != 0:
+            return
+        named = {node_of(test) for row in read_ledger().values() for test in row.tests}
+        if missing := sorted(named - self._passed):
+            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+            for test in missing:
+                reporter.write_line(f"the ledger names {test}, which did not run", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 DIRECTORY = load_directory(ROOT / "deploy/directory/chaozhou.yaml")
