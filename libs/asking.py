@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.record import derive_id
 from libs.identity import Act, Caller, allow
@@ -27,26 +29,43 @@ class Ask:
     traceparent: str
 
 
-async def _read_ask(
-    request: Request,
-    authorization: Annotated[str, Header()] = "",
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-    received_at: Annotated[datetime | None, Header()] = None,
-) -> Ask:
-    """Who asks, under which id, since when. The same `Idempotency-Key` from the same caller for the same path is the
-    same command. `Received-At` is believed from our own gateway alone: an act counts when our door received it."""
+class _Told(BaseModel):
+    """The headers of a command. Read here and not as parameters of the route, which FastAPI analyses anew, some ten
+    times, for every route of every service: most of the time that a service took to start."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    authorization: str = ""
+    idempotency_key: str | None = Field(default=None, alias="idempotency-key", max_length=200)
+    received_at: datetime | None = Field(default=None, alias="received-at")
+
+
+HEADERS = """Every route takes `Authorization: Bearer <token>`. `Idempotency-Key` (at most 200 characters) names a command:
+the same key from the same caller for the same path is the same command, and changes nothing the second time."""
+
+
+async def read_ask(request: Request) -> Ask:
+    """Who asks, under which id, since when. `Received-At` is believed from our own gateway alone: an act counts when our
+    door received it.
+
+    Raises RequestValidationError when a header does not hold what it should.
+    """
     service: Service = request.app.state.service
-    caller = service.tokens.read(authorization.removeprefix("Bearer "))
+    try:
+        told = _Told.model_validate(request.headers)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False)) from None
+    caller = service.tokens.read(told.authorization.removeprefix("Bearer "))
     path = request.url.path
-    key = idempotency_key or str(uuid4())
+    key = told.idempotency_key or str(uuid4())
     id = derive_id("command", path, caller.subject, key)
     inner = "service" in caller.roles
-    at = received_at if inner and received_at else service.clock.now()
+    at = told.received_at if inner and told.received_at else service.clock.now()
     traceparent = request.headers.get("traceparent", "") if inner else ""
     return Ask(caller=caller, id=id, key=key, at=at, traceparent=traceparent)
 
 
-Asked = Annotated[Ask, Depends(_read_ask)]
+Asked = Annotated[Ask, Depends(read_ask)]
 """The parameter of every route that needs to know who asks."""
 
 

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, SecretStr
@@ -31,7 +31,7 @@ from contracts.catalogue import SERVICES
 from contracts.catalogue import Service as ServiceName
 from contracts.record import Record
 from libs import operations
-from libs.asking import Ask, Asked, may
+from libs.asking import HEADERS, Ask, Asked, may
 from libs.blobs import Blobs
 from libs.body_limits import BodyLimits
 from libs.bus import Bus, Handler
@@ -46,6 +46,7 @@ from libs.policy.refused import Refused
 from libs.problem import answer_with_problems, problem
 from libs.pulse import Pulse, pulse_file
 from libs.relay import Relay, Waiting
+from libs.routes import answer
 from libs.store import Applied, Collection, connect
 from libs.telemetry import Tracer, otlp_exporter, start_tracing, traceparent
 
@@ -118,7 +119,9 @@ class Service:
         self._more_figures: list[Callable[[], Awaitable[Mapping[str, int]]]] = []
         self._next_due_known: tuple[list[int], datetime | None] = ([], None)
         self._relay: Relay | None = None
-        self.app = FastAPI(title=name, version=VERSION, lifespan=self._lifespan, docs_url=None, redoc_url=None)
+        self.app = FastAPI(
+            title=name, version=VERSION, description=HEADERS, lifespan=self._lifespan, docs_url=None, redoc_url=None
+        )
         self._large_bodies: list[tuple[re.Pattern[str], int]] = []
         self.app.add_middleware(BodyLimits, larger=self._large_bodies)
         self.app.state.service = self
@@ -130,11 +133,11 @@ class Service:
         """What else is asked for `GET /stuck`."""
         self.started_at = time.monotonic()
         answer_with_problems(self.app)
-        self._add_operation_routes()
+        self._add_operation_routes(self.app)
         if name in SERVICES:
             discarded = Discarded(self.database["discarded"])
             self.first(discarded.create_indexes)
-            self.app.include_router(operations.routes(self, discarded))
+            self.answers(lambda: operations.routes(self, discarded))
 
     # Building ---------------------------------------------------------------------------------------------------------
 
@@ -160,6 +163,10 @@ class Service:
     def takes_large_bodies(self, paths: str, limit: int) -> None:
         """Let more bytes be posted to these paths (a pattern) than to all others."""
         self._large_bodies.append((re.compile(paths), limit))
+
+    def answers(self, *routes: Callable[[], APIRouter]) -> None:
+        """Add these routes to what is answered over HTTP."""
+        answer(self.app, *(router() for router in routes))
 
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.bus.hear(handlers)
@@ -331,9 +338,7 @@ class Service:
 
     # Operations -------------------------------------------------------------------------------------------------------
 
-    def _add_operation_routes(self) -> None:
-        app = self.app
-
+    def _add_operation_routes(self, app: FastAPI) -> None:
         @app.get("/livez")
         async def livez() -> PlainTextResponse:
             return PlainTextResponse("ok")

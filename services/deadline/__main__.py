@@ -66,8 +66,10 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service.when_due(clocks, work.fire)
     service.when_due(plans, rounds.begin)
     service.when_due(duties, rounds.fire)
-    service.app.include_router(routes(service, clocks, notices, calendars, outdated))
-    service.app.include_router(duty_routes(service, duties))
+    service.answers(
+        lambda: routes(service, clocks, notices, calendars, outdated),
+        lambda: duty_routes(service, duties),
+    )
     return service
 
 

@@ -75,10 +75,12 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service.when_due(entries, promising.due_work(service, entries, directory))
     service.when_due(summaries, publishing.due_work(service, entries, summaries))
     service.when_due(published, press.due_work(service, published, library))
-    service.app.include_router(api.routes(service, directory, entries, summaries, calendars))
-    service.app.include_router(open_pages.routes(service, directory, entries, held, calendars))
-    service.app.include_router(publication_pages.routes(service, directory, entries, published, library))
-    service.app.include_router(inside.routes(service, directory, library, months))
+    service.answers(
+        lambda: api.routes(service, directory, entries, summaries, calendars),
+        lambda: open_pages.routes(service, directory, entries, held, calendars),
+        lambda: publication_pages.routes(service, directory, entries, published, library),
+        lambda: inside.routes(service, directory, library, months),
+    )
     return service
 
 

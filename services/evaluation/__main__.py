@@ -13,7 +13,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     stores = open_stores(service)
     service.hears(handlers(service, stores))
     codes = Codes(settings.token_secret.get_secret_value())
-    service.app.include_router(routes(service, stores, codes, load_directory(settings.directory)))
+    service.answers(lambda: routes(service, stores, codes, load_directory(settings.directory)))
     return service
 
 

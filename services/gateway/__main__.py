@@ -25,7 +25,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service.first(kept.create_indexes)
     service.alongside(door.open, figures=door.figures)
     service.stuck_too.append(kept.stuck)
-    service.app.include_router(routes(service, kept, taking_in, door))
+    service.answers(lambda: routes(service, kept, taking_in, door))
     return service
 
 

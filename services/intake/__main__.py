@@ -119,17 +119,16 @@ def build(
     service.when_due(uploads, cabinet.tidy)
     desk = Desk(service, appeals, directory)
     secret = (settings.served_secret or settings.token_secret).get_secret_value()
-    for router in (
-        screening_api.routes(desk, memory, on_register, recurring),
-        api.routes(desk, reception, cabinet, on_register),
-        unmasking_api.routes(desk),
-        registry_api.routes(desk, registry, on_register),
-        attachments_api.routes(desk, cabinet, Links(settings.token_secret.get_secret_value())),
-        enterprises_api.routes(desk, known, registry, memory),
-        served_api.routes(service, on_register, log, owed, directory, secret),
-        reports_api.routes(service, protected),
-    ):
-        service.app.include_router(router)
+    service.answers(
+        lambda: screening_api.routes(desk, memory, on_register, recurring),
+        lambda: api.routes(desk, reception, cabinet, on_register),
+        lambda: unmasking_api.routes(desk),
+        lambda: registry_api.routes(desk, registry, on_register),
+        lambda: attachments_api.routes(desk, cabinet, Links(settings.token_secret.get_secret_value())),
+        lambda: enterprises_api.routes(desk, known, registry, memory),
+        lambda: served_api.routes(service, on_register, log, owed, directory, secret),
+        lambda: reports_api.routes(service, protected),
+    )
     return service
 
 

@@ -61,8 +61,10 @@ def serve(service: Service, post: PostRoom) -> None:
     service.when_due(post.mail, post.work)
     service.when_due(post.shares, post.forget)
     service.stuck_too.append(partial(unheard, service, post.mail))
-    service.app.include_router(routes(service, post))
-    service.app.include_router(code_routes(post, load_templates(ASKED_FOR)))
+    service.answers(
+        lambda: routes(service, post),
+        lambda: code_routes(post, load_templates(ASKED_FOR)),
+    )
 
 
 def ways(service: Service, settings: NotificationSettings) -> Mapping[Way, WayOut]:

@@ -74,9 +74,7 @@ def add_pages(
     service.takes_large_bodies(TAKES_FILES, AT_MOST * MOST_BYTES + FORM_BYTES)
     app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
 
-    for routes in AREAS:
-        app.include_router(routes())
-    app.include_router(account_routes(identity.accounts))
+    service.answers(*AREAS, lambda: account_routes(identity.accounts))
     _add_static(service)
     _add_live(service, changes)
     _add_errors(service)

@@ -60,18 +60,17 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         together(handlers(service, cases, units, terms), session_handlers(service, held, cases, work)),
     )
     service.when_due(held, work)
-    for router in (
-        api_lists.routes(asking),
-        api_waiting.routes(asking),
-        api_units.routes(asking),
-        api_office.routes(asking),
-        api_cases.routes(asking, directory),
-        api_contacts.routes(units, directory),
-        api_served.routes(service, matrix, directory),
-        session_routes(service, held, cases, directory, work),
-        item_routes(service, cases, directory),
-    ):
-        service.app.include_router(router)
+    service.answers(
+        lambda: api_lists.routes(asking),
+        lambda: api_waiting.routes(asking),
+        lambda: api_units.routes(asking),
+        lambda: api_office.routes(asking),
+        lambda: api_cases.routes(asking, directory),
+        lambda: api_contacts.routes(units, directory),
+        lambda: api_served.routes(service, matrix, directory),
+        lambda: session_routes(service, held, cases, directory, work),
+        lambda: item_routes(service, cases, directory),
+    )
     return service
 
 

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.routing import Route
 
-from libs.asking import May
+from libs.asking import May, read_ask
 from libs.identity import MAY, Act, Role
 from tests.matrix.world import Thing
 from tests.schemes.house import HousedService
@@ -41,9 +41,7 @@ class Way:
     @property
     def asks_who(self) -> bool:
         """Whether a token is read at all."""
-        return self.route is not None and "authorization" in {
-            field.alias for one in _dependants(self.route.dependant) for field in one.header_params
-        }
+        return self.route is not None and read_ask in {one.call for one in _dependants(self.route.dependant)}
 
     @property
     def takes_file(self) -> bool:
@@ -68,9 +66,6 @@ def ways(services: Iterable[HousedService]) -> list[Way]:
 
 def _ways(service: str, routes: Iterable[Any]) -> Iterator[Way]:
     for route in routes:
-        if (inner := getattr(route, "original_router", None)) is not None:
-            yield from _ways(service, inner.routes)
-            continue
         assert isinstance(route, APIRoute | Route), f"{service}: nobody knows how to list {route!r}"
         known = route if isinstance(route, APIRoute) else None
         may = next((d.call for d in _dependants(known.dependant) if isinstance(d.call, May)), None) if known else None

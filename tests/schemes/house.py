@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 from contracts.catalogue import CATALOGUE
@@ -24,6 +25,7 @@ from libs.flow import Failures
 from libs.identity import Caller, Tokens
 from libs.policy.scheme import Schemes
 from libs.problem import answer_with_problems
+from libs.routes import answer
 from libs.service import Ask, Service, Settings
 from libs.store import Applied, Collection, Kind
 
@@ -341,11 +343,8 @@ class HousedService(Service):
         self.schemes = _schemes[folder]
         self.tokens = Tokens(settings.token_secret.get_secret_value())
         self.tracer: Any = _NoTracer()
-        self.app = FastAPI(docs_url=None, redoc_url=None)
-        self.app.state.service = self
-        answer_with_problems(self.app)
         self._large_bodies = []
-        self._add_operation_routes()
+        self._routes: list[Callable[[], APIRouter]] = []
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
         self.failures = Failures()
@@ -373,6 +372,21 @@ class HousedService(Service):
     def blobs(self, name: str) -> Any:
         self.kept_blobs = HousedBlobs()
         return self.kept_blobs
+
+    def answers(self, *routes: Callable[[], APIRouter]) -> None:
+        if "app" in vars(self):
+            answer(self.app, *(router() for router in routes))
+        self._routes += routes
+
+    @cached_property
+    def app(self) -> FastAPI:  # type: ignore[override]
+        """Made when the first one asks: FastAPI takes long over so many routes, and few tests ask every service."""
+        app = FastAPI(docs_url=None, redoc_url=None)
+        app.state.service = self
+        answer_with_problems(app)
+        self._add_operation_routes(app)
+        answer(app, *(router() for router in self._routes))
+        return app
 
     def hears(self, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from libs.policy.directory import Directory
+from libs.routes import answer
 from libs.service import Service
 from services.evaluation.api import accountability, cases, oversight, protected, ratings
 from services.evaluation.invitation import Codes
@@ -11,9 +12,12 @@ from services.evaluation.stores import Stores
 
 def routes(service: Service, stores: Stores, codes: Codes, directory: Directory) -> APIRouter:
     router = APIRouter()
-    router.include_router(ratings.routes(service, stores, codes))
-    router.include_router(cases.routes(service, stores, directory))
-    router.include_router(oversight.routes(service, stores))
-    router.include_router(accountability.routes(service, stores, directory))
-    router.include_router(protected.routes(service, stores))
+    answer(
+        router,
+        ratings.routes(service, stores, codes),
+        cases.routes(service, stores, directory),
+        oversight.routes(service, stores),
+        accountability.routes(service, stores, directory),
+        protected.routes(service, stores),
+    )
     return router

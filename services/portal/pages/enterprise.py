@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from libs.routes import answer
 from services.portal.navigation import Place
 from services.portal.pages import attending, filing, following, reporting
 
@@ -10,6 +11,5 @@ PLACES: tuple[Place, ...] = (Place("/report", "举报与保护", "Report retalia
 
 def routes() -> APIRouter:
     router = APIRouter()
-    for part in (filing, following, reporting, attending):
-        router.include_router(part.routes())
+    answer(router, *(part.routes() for part in (filing, following, reporting, attending)))
     return router

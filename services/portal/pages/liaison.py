@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from libs.routes import answer
 from services.portal.navigation import Place
 from services.portal.pages import liaison_register, liaison_visits, serving
 
@@ -14,6 +15,5 @@ PLACES: tuple[Place, ...] = (
 
 def routes() -> APIRouter:
     router = APIRouter()
-    for area in (liaison_visits, liaison_register, serving):
-        router.include_router(area.routes())
+    answer(router, *(area.routes() for area in (liaison_visits, liaison_register, serving)))
     return router

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from contracts.record import ReportNumber
 from libs.identity import Role, same_person
 from libs.policy.refused import Refused
+from libs.routes import answer
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.pages.inspection import only_for
@@ -185,6 +186,5 @@ def for_leaders() -> APIRouter:
 
 def routes() -> APIRouter:
     router = APIRouter()
-    for pages in (of_track(RETALIATION), of_track(CONDUCT), for_leaders()):
-        router.include_router(pages)
+    answer(router, of_track(RETALIATION), of_track(CONDUCT), for_leaders())
     return router

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from libs.identity import Role
+from libs.routes import answer
 from services.portal.navigation import Place
 from services.portal.pages import hand_over, unit_contact, unit_outcomes, unit_owed, unit_queue
 
@@ -17,6 +18,6 @@ PLACES: tuple[Place, ...] = (
 
 def routes() -> APIRouter:
     router = APIRouter()
-    for area in (unit_queue, unit_owed, unit_outcomes, unit_contact, hand_over):
-        router.include_router(area.routes())
+    areas = (unit_queue, unit_owed, unit_outcomes, unit_contact, hand_over)
+    answer(router, *(area.routes() for area in areas))
     return router
