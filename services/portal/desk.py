@@ -12,7 +12,7 @@ import httpx
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from libs.identity import Caller
+from libs.identity import Caller, Role
 from libs.languages import Lang
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
@@ -210,3 +210,13 @@ async def _desk(request: Request) -> Desk:
 
 AtDesk = Annotated[Desk, Depends(_desk)]
 """The parameter of every page."""
+
+
+def desk_of(role: Role) -> Any:
+    """The dependency of pages that are one role's work; whoever else comes is refused as the services would refuse."""
+
+    async def check(desk: AtDesk) -> None:
+        if role not in desk.visitor.roles:
+            raise Refused("not-allowed", f"this page is the work of the role {role}", status=403)
+
+    return Depends(check)

@@ -9,8 +9,8 @@ from libs.identity import Role
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.here import is_here, units
 from services.portal.navigation import Place
+from services.portal.pages import here
 
 ARBITERS: frozenset[Role] = frozenset({"administrator", "superior"})
 PLACES: tuple[Place, ...] = (
@@ -20,7 +20,7 @@ PLACES: tuple[Place, ...] = (
 
 
 async def disputes(desk: Desk) -> list[dict[str, Any]]:
-    return [row for row in await desk.get("routing", "/disputes") if is_here(desk, row["scheme"])]
+    return [row for row in await desk.get("routing", "/disputes") if here.runs(desk, row["scheme"])]
 
 
 def is_mine(desk: Desk, row: dict[str, Any]) -> bool:
@@ -42,7 +42,7 @@ async def dispute_page(desk: Desk, case: str, dispatch: str, form: Form | None =
     shown = form or Form.filled(unit=row["proposed"] if row else None)
     return desk.page(
         "arbitration/dispute.html", form=shown, case=case, dispatch=dispatch, row=row, handling=handling,
-        dossier=dossier, words=desk.words(handling["scheme"]), units=units(desk, handling["scheme"]),
+        dossier=dossier, words=desk.words(handling["scheme"]), units=here.units(desk, handling["scheme"], *here.HANDLING),
         answering=answering, mine=row is not None and is_mine(desk, row), after=await next_dispute(desk, case),
     )  # fmt: skip
 

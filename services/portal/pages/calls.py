@@ -9,8 +9,8 @@ from contracts.record import CaseNumber
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.here import is_here
 from services.portal.navigation import Place
+from services.portal.pages import here
 
 PLACES: tuple[Place, ...] = (Place("/calls", "待拨电话", "Calls to make", frozenset({"operator"})),)
 
@@ -25,7 +25,7 @@ async def letters_to_read_out(desk: Desk) -> list[dict[str, Any]]:
 
 async def call_backs(desk: Desk) -> list[dict[str, Any]]:
     """Enterprises to be asked how their matter stands: where the regulation leaves it to the hotline, or a sample drew it."""
-    schemes = [s for s in desk.office.service.schemes.values() if is_here(desk, s.ref)]
+    schemes = [s for s in desk.office.service.schemes.values() if here.runs(desk, s.ref)]
     asked = [scheme for scheme in schemes if scheme.rating.call_back or scheme.oversight.sampling]
     found = await asyncio.gather(
         *(desk.get_or({"items": []}, "evaluation", "/call-backs", scheme=scheme.ref, limit=100) for scheme in asked)

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
-from services.portal.here import Options, districts, is_here, schemes_here
 from services.portal.navigation import Place
-from services.portal.pages.mechanisms import desk_of
+from services.portal.pages import here
 from services.portal.peers import Unreachable
 
 PLACES: tuple[Place, ...] = (
@@ -31,11 +30,11 @@ FIELDS = (
 )
 
 
-def ways_in(desk: Desk) -> Options:
+def ways_in(desk: Desk) -> here.Options:
     """`scheme:channel` for every channel here at which an operator types."""
     found = [
         (KINDS.index(channel.kind), f"{scheme.scheme}:{code}", desk.t(channel.zh, channel.en), scheme)
-        for scheme in schemes_here(desk)
+        for scheme in here.schemes(desk)
         for code, channel in scheme.channels.items()
         if channel.entered_by and channel.kind in KINDS
     ]
@@ -48,7 +47,7 @@ def ways_in(desk: Desk) -> Options:
 def chosen_scheme(desk: Desk, channel: str) -> Scheme | None:
     """The regulation that the chosen way in belongs to."""
     name = channel.partition(":")[0]
-    return next((scheme for scheme in schemes_here(desk) if scheme.scheme == name), None)
+    return next((scheme for scheme in here.schemes(desk) if scheme.scheme == name), None)
 
 
 def entry_page(desk: Desk, form: Form) -> Response:
@@ -56,7 +55,7 @@ def entry_page(desk: Desk, form: Form) -> Response:
     scheme = chosen_scheme(desk, form["channel"])
     return desk.page(
         "counter/entry.html", form=form, channels=channels, scheme=scheme,
-        districts=districts(desk, scheme.ref) if scheme else [],
+        districts=here.districts(desk, scheme.ref) if scheme else [],
     )  # fmt: skip
 
 
@@ -175,7 +174,7 @@ def routes() -> APIRouter:
         """What can be chosen under the regulation of the channel that was just chosen."""
         form = await desk.form()
         scheme = chosen_scheme(desk, form["channel"])
-        found = districts(desk, scheme.ref) if scheme else []
+        found = here.districts(desk, scheme.ref) if scheme else []
         return desk.part("counter/lists.html", typed=form, scheme=scheme, districts=found)
 
     @router.post("/similar")
@@ -207,6 +206,6 @@ def routes() -> APIRouter:
     @router.get("/mine")
     async def mine(desk: AtDesk) -> Response:
         entered = await desk.get("intake", "/appeals", limit=100)
-        return desk.page("counter/mine.html", entered=[one for one in entered if is_here(desk, one["scheme"])])
+        return desk.page("counter/mine.html", entered=[one for one in entered if here.runs(desk, one["scheme"])])
 
     return router

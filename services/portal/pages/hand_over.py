@@ -40,7 +40,7 @@ async def hand_over_page(
         desk.get_or(None, "routing", f"/cases/{case}/dispatches/{dispatch}/possible"),
         desk.get_or([], "intake", f"/appeals/{case}/attachments", case=case),
     )
-    units = here.units_under(desk, shown["handling"]["scheme"])
+    others = here.units(desk, shown["handling"]["scheme"], but=desk.visitor.unit)
     busy = {one["unit"] for one in shown["handling"]["dispatches"].values() if one["status"] in ("offered", "taken")}
     charge = shown["handling"]["issue"]["charges"].get(dispatch)
     fresh = {"contact": None, "changed": (), "doubtful": ()}
@@ -50,8 +50,8 @@ async def hand_over_page(
         act=act,
         possible=possible,
         files=files,
-        proposable=here.named(desk, units, but=desk.visitor.unit),
-        involvable=[(unit, name) for unit, name in here.named(desk, units, but=desk.visitor.unit) if unit not in busy],
+        proposable=others,
+        involvable=[(unit, name) for unit, name in others if unit not in busy],
         charge=charge,
         commitment=shown["handling"]["issue"]["commitments"].get(dispatch),
         why_not=lambda why: desk.says(Refused(why["rule"], why["detail"])),

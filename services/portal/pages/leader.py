@@ -9,10 +9,10 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber, SessionNumber
 from libs.identity import Role
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.navigation import Place
-from services.portal.pages.mechanisms import desk_of, own_schemes, sessions_of, titles_of, workers_for
+from services.portal.pages import here
 from services.portal.pages.office_cases import case_routes, history_of
 from services.portal.pages.session_deeds import OPINION_NEEDS, opinion_body
 
@@ -24,7 +24,7 @@ LAGGING = 100
 
 async def my_sessions(desk: Desk) -> list[dict[str, Any]]:
     """The sessions that the visitor attends, those still to be held first."""
-    return [one for one in await sessions_of(desk) if one["leader"] == desk.visitor.unit]
+    return [one for one in await here.sessions_of(desk) if one["leader"] == desk.visitor.unit]
 
 
 def items_of(session: dict[str, Any]) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ async def told_of(desk: Desk, session: dict[str, Any]) -> list[dict[str, Any]]:
     """Each item in a line: what it is about, who works on it, since when."""
     items = items_of(session)
     titles, cases = await asyncio.gather(
-        titles_of(desk, (item["case"] for item in items)),
+        here.titles_of(desk, (item["case"] for item in items)),
         asyncio.gather(*(desk.get_or(None, "routing", f"/cases/{item['case']}") for item in items)),
     )
     return [
@@ -60,7 +60,7 @@ async def to_approve(desk: Desk) -> dict[str, list[dict[str, Any]]]:
         desk.get_or([], "routing", "/waiting-for-decision"),
         desk.get_or({"summaries": []}, "disclosure", "/summaries"),
         desk.get_or({"publications": []}, "disclosure", "/publications", waiting=True),
-        *(desk.get_or({"items": []}, "evaluation", "/exclusions", scheme=one.ref) for one in own_schemes(desk)),
+        *(desk.get_or({"items": []}, "evaluation", "/exclusions", scheme=one.ref) for one in here.newest_schemes(desk)),
     )
     return {
         "decision": decisions,
@@ -93,7 +93,7 @@ async def item_page(desk: Desk, number: str, case: str, form: Form | None = None
         session=session,
         item=session["items"][case],
         rule=desk.scheme(session["scheme"]).sessions[session["kind"]],
-        units=workers_for(desk, session["scheme"]),
+        units=here.units(desk, session["scheme"]),
         number=at + 1,
         count=len(order),
         before=order[at - 1] if at else None,
@@ -131,7 +131,7 @@ def routes() -> APIRouter:
             items=await told_of(desk, session) if session else [],
             awaiting=[one for one in sessions if one["awaits"]],
             waiting=waiting,
-            titles=await titles_of(desk, about),
+            titles=await here.titles_of(desk, about),
             behind=behind,
         )
 

@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Response
 
 from contracts.record import PublicationNumber, SessionNumber
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.leader import told_of
-from services.portal.pages.mechanisms import desk_of
 from services.portal.pages.office_columns import Month, SchemeName, month_of, scheme_named
 from services.portal.pages.office_sessions import paper_page
 

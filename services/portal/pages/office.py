@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 
 from libs.identity import Role
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.navigation import Place
-from services.portal.pages.mechanisms import AHEAD, desk_of, sessions_of, titles_of
+from services.portal.pages import here
 from services.portal.pages.session_steps import limit_of, next_of, steps_of
 
 CASE = re.compile(r"ZT-[0-9A-Z]{16}")
@@ -81,7 +81,9 @@ async def waiting_in(desk: Desk, name: str) -> list[dict[str, Any]]:
 async def coming_sessions(desk: Desk, sessions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The next sessions, each with its next step and that step's limit."""
     ahead = [
-        one["session"] for one in sessions if one["standing"] in AHEAD and (one["held_on"] or "") >= str(desk.today)
+        one["session"]
+        for one in sessions
+        if one["standing"] in here.AHEAD and (one["held_on"] or "") >= str(desk.today)
     ]
     numbers = ahead[:COMING]
     if not numbers:
@@ -107,7 +109,7 @@ def routes() -> APIRouter:
         drafts, months, sessions = await asyncio.gather(
             desk.get_or({"publications": []}, "disclosure", "/publications", waiting=True),
             desk.get_or({"summaries": []}, "disclosure", "/summaries"),
-            sessions_of(desk),
+            here.sessions_of(desk),
         )
         unfinished = [
             one
@@ -137,7 +139,7 @@ def routes() -> APIRouter:
         if name not in LISTS:
             raise Refused("no-such-page", "there is no such page", status=404)
         cases = await waiting_in(desk, name)
-        titles = await titles_of(desk, (one["case"] for one in cases))
+        titles = await here.titles_of(desk, (one["case"] for one in cases))
         return desk.page("office/list.html", name=name, about=LISTS[name], cases=cases, titles=titles)
 
     return router

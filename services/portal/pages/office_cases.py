@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 
 from contracts.record import CaseNumber
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
+from services.portal.pages import here
 from services.portal.pages.case import case_of
 from services.portal.pages.case_decisions import EXCLUSIONS, TASKS, below, chosen, open_decisions
-from services.portal.pages.mechanisms import desk_of, units_for, workers_for
 
 
 async def history_of(desk: Desk, case: str) -> dict[str, Any]:
@@ -36,8 +36,8 @@ async def case_page(
         area=area,
         found=found,
         shown=chosen(found, code, dispatch),
-        units=workers_for(desk, scheme),
-        leaders=units_for(desk, scheme, "leader"),
+        units=here.units(desk, scheme),
+        leaders=here.units(desk, scheme, "leader"),
         below=below(desk, scheme),
         exclusions=[(code, desk.t(zh, en)) for code, zh, en in EXCLUSIONS],
         tasks=range(1, TASKS + 1),

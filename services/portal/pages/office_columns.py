@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Response
 from contracts.events import PeriodKey
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
-from services.portal.pages.mechanisms import desk_of, own_schemes, workers_for
+from services.portal.pages import here
 
 Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$")]
 SchemeName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$")]
@@ -17,7 +17,7 @@ SchemeName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$")]
 
 def scheme_named(desk: Desk, name: str) -> Scheme:
     """One of the regulations of the visitor's level. Raises `Refused` (404)."""
-    for scheme in own_schemes(desk):
+    for scheme in here.newest_schemes(desk):
         if scheme.scheme == name:
             return scheme
     raise Refused("no-such-page", "there is no such page", status=404)
@@ -47,7 +47,7 @@ def routes() -> APIRouter:
 
     @router.get("/figures")
     async def every(desk: AtDesk) -> Response:
-        return desk.page("office/figures.html", schemes=own_schemes(desk), scheme=None, known=None, period=None)
+        return desk.page("office/figures.html", schemes=here.newest_schemes(desk), scheme=None, known=None, period=None)
 
     @router.get("/figures/{scheme}")
     async def figures(
@@ -60,12 +60,12 @@ def routes() -> APIRouter:
         return desk.page(
             "office/figures.html",
             form=form or Form.filled(month=f"{desk.today:%Y-%m}"),
-            schemes=own_schemes(desk),
+            schemes=here.newest_schemes(desk),
             scheme=scheme,
             words=desk.words(scheme.ref),
             known=known,
             period=period,
-            units=workers_for(desk, scheme.ref),
+            units=here.units(desk, scheme.ref),
         )
 
     @router.post("/figures/{scheme}/marks")

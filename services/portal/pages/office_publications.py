@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 
 from contracts.record import PublicationNumber
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
-from services.portal.pages.mechanisms import desk_of, own_schemes, workers_for
+from services.portal.pages import here
 from services.portal.pages.office_columns import SchemeName, scheme_named
 
 LINES = 5
@@ -67,7 +67,7 @@ def routes() -> APIRouter:
             rule=regulation.publications[kind],
             kind=kind,
             known=known,
-            units=workers_for(desk, regulation.ref),
+            units=here.units(desk, regulation.ref),
             bases=[(code, desk.t(zh, en)) for code, zh, en in BASES],
             lines=LINES,
         )
@@ -80,7 +80,7 @@ def routes() -> APIRouter:
             "office/publications.html",
             drafts=drafts["publications"],
             published=published["publications"],
-            schemes=[scheme for scheme in own_schemes(desk) if scheme.publications],
+            schemes=[scheme for scheme in here.newest_schemes(desk) if scheme.publications],
         )
 
     @router.get("/new/{scheme}/{kind}")

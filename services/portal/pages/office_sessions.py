@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from contracts.record import CaseNumber, SessionNumber
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
-from services.portal.pages.mechanisms import desk_of, own_schemes, sessions_of, titles_of, units_for, workers_for
+from services.portal.pages import here
 from services.portal.pages.session_deeds import DEEDS, ITEM_DEEDS, RECEIPT, SCREENING, Deed, deed_of
 from services.portal.pages.session_steps import Step, limit_of, must_wait, next_of, steps_of
 
@@ -51,14 +51,14 @@ async def session_page(desk: Desk, number: str, step: str = "", case: str = "", 
         clocks=clocks,
         directory=directory,
         waiting=[one for one in waiting if one not in session["items"]],
-        titles=await titles_of(desk, cases),
+        titles=await here.titles_of(desk, cases),
         others=[
             one
             for one in await desk.get_or([], "routing", "/sessions", scheme=session["scheme"].partition("@")[0])
             if one["session"] != number and one["standing"] in ("proposed", "dated")
         ],
-        units=workers_for(desk, session["scheme"]),
-        leaders=units_for(desk, session["scheme"], "leader"),
+        units=here.units(desk, session["scheme"]),
+        leaders=here.units(desk, session["scheme"], "leader"),
         duties=DUTIES,
     )
 
@@ -71,7 +71,7 @@ async def paper_page(desk: Desk, number: str, area: str) -> Response:
         session=session,
         rule=desk.scheme(session["scheme"]).sessions[session["kind"]],
         words=desk.words(session["scheme"]),
-        titles=await titles_of(desk, session["items"]),
+        titles=await here.titles_of(desk, session["items"]),
         area=area,
     )
 
@@ -109,10 +109,10 @@ def routes() -> APIRouter:
     async def listing(desk: Desk, form: Form | None = None) -> Response:
         kinds = [
             (f"{scheme.scheme}:{kind}", f"{desk.t(rule.zh, rule.en)}（{desk.t(scheme.title.zh, scheme.title.en)}）")
-            for scheme in own_schemes(desk)
+            for scheme in here.newest_schemes(desk)
             for kind, rule in scheme.sessions.items()
         ]
-        return desk.page("office/sessions.html", form=form, sessions=await sessions_of(desk), kinds=kinds)
+        return desk.page("office/sessions.html", form=form, sessions=await here.sessions_of(desk), kinds=kinds)
 
     async def carried_out(desk: Desk, session: str, deed: Deed, path: str, case: str = "") -> Response:
         form = await desk.form()

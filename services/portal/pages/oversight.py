@@ -76,7 +76,7 @@ async def of_every_scheme(desk: Desk, path: str, offered: list[Scheme]) -> list[
 def units(desk: Desk) -> list[tuple[str, str]]:
     """The units of the visitor's level, as they are chosen from."""
     place = here.place(desk)
-    return here.named(desk, [unit for unit in place.units if unit.kind != "leader"]) if place else []
+    return here.units_in(desk, place) if place else []
 
 
 def routes() -> APIRouter:

@@ -28,7 +28,7 @@ async def case_page(desk: Desk, case: str, form: Form | None = None) -> Response
 def _units(desk: Desk, scheme: str, handed: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """The units that have the case come first."""
     at_work = {one["unit"] for one in handed}
-    return sorted(here.named(desk, here.units_under(desk, scheme)), key=lambda option: option[0] not in at_work)
+    return sorted(here.units(desk, scheme), key=lambda option: option[0] not in at_work)
 
 
 def routes() -> APIRouter:

@@ -11,9 +11,9 @@ from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.here import districts, is_here, schemes_here, units
 from services.portal.meanwhile import refuse_changed, seen
 from services.portal.navigation import Place
+from services.portal.pages import here
 from services.portal.pages.callers import case_typed
 
 PLACES: tuple[Place, ...] = (
@@ -39,7 +39,7 @@ async def with_due_times(desk: Desk, waiting: list[dict[str, Any]]) -> list[dict
 
 async def queue_of(desk: Desk, stage: str = "screening") -> list[dict[str, Any]]:
     waiting = await desk.get("intake", f"/queue/{stage}", limit=AT_ONCE)
-    return await with_due_times(desk, [row for row in waiting if is_here(desk, row["scheme"])])
+    return await with_due_times(desk, [row for row in waiting if here.runs(desk, row["scheme"])])
 
 
 async def next_item(desk: Desk, after: str) -> str:
@@ -70,8 +70,8 @@ async def item_of(desk: Desk, case: str) -> dict[str, Any]:
         "level": proposed_level(desk, scheme, proposal["category"]),
         "words": desk.words(appeal["scheme"]),
         "clock": rows[0]["clock"],
-        "districts": districts(desk, appeal["scheme"]),
-        "units": units(desk, appeal["scheme"]),
+        "districts": here.districts(desk, appeal["scheme"]),
+        "units": here.units(desk, appeal["scheme"], *here.HANDLING),
     }
 
 
@@ -193,7 +193,7 @@ def routes() -> APIRouter:
 
     @router.get("/matters")
     async def matters(desk: AtDesk) -> Response:
-        schemes = [scheme for scheme in schemes_here(desk) if scheme.recurring is not None]
+        schemes = [scheme for scheme in here.schemes(desk) if scheme.recurring is not None]
         found = await asyncio.gather(*(desk.get("intake", "/matters", scheme=scheme.scheme) for scheme in schemes))
         rows = [row for listed in found for row in listed]
         return desk.page("screening/matters.html", matters=sorted(rows, key=lambda row: row["last"], reverse=True))

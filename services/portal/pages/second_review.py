@@ -5,8 +5,8 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.here import districts
 from services.portal.navigation import Place
+from services.portal.pages import here
 from services.portal.pages.screening import queue_of, with_due_times
 
 STAGE = "second-review"
@@ -22,7 +22,7 @@ async def review_page(desk: Desk, case: str, form: Form | None = None) -> Respon
     shown = form or Form.filled(registered_in=entry.get("registered_in"))
     return desk.page(
         "screening/review.html", form=shown, case=case, compared=compared, clock=rows[0]["clock"],
-        words=desk.words(compared["scheme"]), districts=districts(desk, compared["scheme"]),
+        words=desk.words(compared["scheme"]), districts=here.districts(desk, compared["scheme"]),
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ async def assign_page(desk: Desk, number: str, form: Form | None = None) -> Resp
     return desk.page(
         "liaison/assign.html",
         form=form or Form.filled(**{name: serving.get(name) for name in _WHO}),
-        units=here.named(desk, here.units_under(desk, shown["scheme"].scheme)),
-        leaders=here.named(desk, leaders),
+        units=here.units_in(desk, place),
+        leaders=[(one.unit, desk.t(one.zh, one.en)) for one in leaders],
         **shown,
     )
 
