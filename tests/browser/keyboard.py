@@ -8,26 +8,41 @@ FAR = 400
 """So many stops no page has."""
 SHOWN = """() => {
   const here = document.activeElement, look = getComputedStyle(here), box = here.getClientRects()[0]
-  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
-  return box.width > 1 && box.bottom > 0 && box.top < innerHeight && here.contains(top)
+  const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth)
+  const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight)
+  return right - left > 1 && bottom - top > 1
+    && here.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2))
     && (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0 || look.boxShadow !== 'none')
 }"""
-"""Whether what has the focus shows it, stands in the window and lies under nothing else."""
+"""Whether what has the focus shows it, stands in the window and lies under nothing else, as soon as it has come to rest."""
 PLACES_OF = "(field, value) => [field.selectedIndex, [...field.options].findIndex(one => one.value === value)]"
 
 
 async def to(page: Page, wanted: Locator, key: str = "Tab") -> None:
     """On to one of these, from wherever one stands."""
+    await wanted.first.wait_for()
     for _ in range(FAR):
         if await wanted.evaluate_all("all => all.includes(document.activeElement)"):
-            assert await page.evaluate(SHOWN), f"nothing shows the focus on {wanted}"
+            await page.wait_for_function(SHOWN)
             return
         await page.keyboard.press(key)
     raise AssertionError(f"{key} does not lead to {wanted} on {page.url}")
 
 
+async def enter(page: Page) -> None:
+    """What one stands on, until the page it leads to is there."""
+    async with page.expect_event("load"):
+        await page.keyboard.press("Enter")
+
+
 async def press(page: Page, wanted: Locator) -> None:
-    """A link, a button, or what unfolds."""
+    """A link or a button that leads to a page."""
+    await to(page, wanted)
+    await enter(page)
+
+
+async def unfold(page: Page, wanted: Locator) -> None:
+    """What is folded away behind a summary."""
     await to(page, wanted)
     await page.keyboard.press("Enter")
 

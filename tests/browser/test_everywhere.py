@@ -4,6 +4,7 @@ import pytest
 import yaml
 from playwright.async_api import Page
 
+from tests.browser.keyboard import SHOWN
 from tests.browser.people import People
 from tests.browser.place import ACCOUNTS, Place
 from tests.browser.seen import wrong_with
@@ -54,12 +55,6 @@ async def test_the_tabulator_reaches_the_way_to_the_content_and_shows_where_it_s
             await page.keyboard.press("Shift+Tab")
         assert await page.evaluate(SHOWN)
 
-
-SHOWN = """() => {
-  const box = document.activeElement.getBoundingClientRect(), look = getComputedStyle(document.activeElement)
-  return box.width > 1 && box.top >= 0 && (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0
-    || look.boxShadow !== 'none')
-}"""
 
 CANARIES = {
     "name": "欧阳金丝雀",

@@ -95,7 +95,11 @@ async def test_three_hundred_hostile_strings_are_shown_as_words_and_none_runs(pe
         page.on("popup", lambda popup: harm.append(f"popup: {popup.url}"))
 
     await place.filed(dossier=FIRST)
-    async with people.at(size="phone") as enterprise, people.at("screener") as screener, people.at("registry") as office:
+    async with (
+        people.at(size="phone") as enterprise,
+        people.at("screener") as screener,
+        people.at("registry") as office,
+    ):
         # Before the number got its day's messages about the others.
         await sign_in(enterprise, PHONE)
         for page in (enterprise, screener, office):
