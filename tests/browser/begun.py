@@ -5,6 +5,7 @@ from typing import Any, cast
 import yaml
 
 from deploy.system import ROOT
+from libs.identity import Role
 from libs.policy.directory import Jurisdiction
 from tests.browser.place import Place
 from tests.schemes import acts_more as acts_more
@@ -37,9 +38,8 @@ class Begun(Story):
     async def ask(self, service: Any, path: str, body: Any = None, *, method: str = "POST", **who: Any) -> Any:
         roles = who.pop("roles")
         who.setdefault("subject", who.get("unit") or roles)
-        return await self.running.ask(
-            method, service, path, body=body, roles={roles} if isinstance(roles, str) else set(roles), **who
-        )
+        several = cast("set[Role]", {roles} if isinstance(roles, str) else set(roles))
+        return await self.running.ask(method, service, path, body=body, roles=several, **who)
 
     async def dispatch(self, unit: str, *, task: str | None = None) -> str:
         handling = await self.handling()
