@@ -1,11 +1,15 @@
 """What a unit owes beside its queue: last words after a bad rating, call-backs, corrections, evidence of its duties."""
 
+from datetime import datetime, time, timedelta
+
 from playwright.async_api import expect
 
+from libs.policy.shanghai import SHANGHAI
 from tests.browser.begun import Begun
 from tests.browser.people import People
 from tests.browser.place import Place
 from tests.browser.test_decisions import send
+from tests.browser.test_office import next_day
 
 
 async def test_a_bad_rating_leads_to_a_final_decision(people: People, place: Place) -> None:
@@ -69,3 +73,31 @@ async def test_evidence_of_a_duty_is_handed_in(people: People, place: Place) -> 
     await place.rest()
     known = await place.ask("GET", "deadline", f"/duties/{number}", roles={"office"})
     assert [one["reference"] for one in known["evidence"]] == ["潮供电〔2026〕3号"]
+
+
+async def test_what_a_reception_day_charged_a_unit_with_is_reported_in_writing(people: People, place: Place) -> None:
+    story, day = Begun(place, "county-reception-day"), next_day(place.now)
+    case = await story.lives(
+        "an enterprise registered in 445122 files through phone",
+        "the screener accepts it as production for the county for rp_gongdian",
+        "rp_gongdian cannot solve it",
+        "the office sends up what rp_gongdian could not solve",
+        "rp_fuban cannot solve it",
+        f"the office calls a deputy-day for {day}",
+        "rp_fuchengjian attends the session",
+        "the office puts it on the agenda",
+        "rp_fuchengjian approves the agenda",
+    )
+    await place.until(datetime.combine(day, time(15), SHANGHAI))
+    await story.lives(
+        f"the leader finds it resolved with rp_gongdian in the lead by {day + timedelta(days=40)}",
+        "the session is held",
+        "the opinions are put to rp_fuchengjian",
+        "rp_fuchengjian approves the opinions",
+        "rp_gongdian replies",
+    )
+    async with people.at("raoping-power") as page:
+        await page.goto(f"/unit/cases/{case}")
+        await page.fill("#f-report", "增容已完成，企业已恢复生产。")
+        await send(page, "报送", "报告")
+    assert [one["text"] for one in (await story.handling())["reports"]] == ["增容已完成，企业已恢复生产。"]
