@@ -52,7 +52,10 @@ async def everybody(place: Place) -> AsyncIterator[People]:
 
 @pytest.fixture
 def people(everybody: People) -> Iterator[People]:
-    """Everybody; at the end no page has asked another machine for anything, broken its policy or thrown an error."""
+    """Everybody; at the end no page has asked another machine for anything, broken its policy or thrown an error, and no
+    browser, with scripts or without, has reported a breach of the policy to the portal."""
     everybody.faults.clear()
+    reported = everybody.place.policy_reports()
     yield everybody
     assert everybody.faults == []
+    assert everybody.place.policy_reports() == reported

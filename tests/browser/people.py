@@ -18,6 +18,9 @@ AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EXPECTED = ("status of 4", "status of 422", "status of 503", "net::ERR_INTERNET_DISCONNECTED", "Failed to fetch")
 """What a browser writes into its console for an answer that a walk wants to see refused."""
+BREACHES = """addEventListener('securitypolicyviolation', ({effectiveDirective, blockedURI, documentURI}) =>
+  breach(`${effectiveDirective} forbids ${blockedURI} on ${documentURI}`))"""
+"""Tells of each breach of the content security policy, whether or not a console or a report names it too."""
 
 
 @dataclass
@@ -58,6 +61,8 @@ class People:
             base_url=self.place.address, locale="zh-CN", timezone_id="Asia/Shanghai", storage_state=state,
         )  # fmt: skip
         await context.add_cookies([{"name": "lang", "value": lang, "url": self.place.address}])
+        await context.expose_binding("breach", lambda _, told: self.faults.append(f"policy: {told}"))
+        await context.add_init_script(BREACHES)
         context.on("request", self._asked)
         context.on("response", self._answered)
         context.on("console", self._wrote)

@@ -60,6 +60,14 @@ class Place:
         assert self.system.clock
         return self.system.clock.now().astimezone(SHANGHAI)
 
+    def policy_reports(self) -> int:
+        """How many breaches of the content security policy browsers reported to the portal so far."""
+        return self.logs()["portal.log"].count(b"breach of the content security policy")
+
+    def logs(self) -> dict[str, bytes]:
+        """What every process wrote so far, by the file's name."""
+        return {path.name: path.read_bytes() for path in (self.system.folder / "logs").iterdir() if path.is_file()}
+
     # Time -------------------------------------------------------------------------------------------------------------
 
     async def rest(self) -> None:
@@ -95,11 +103,8 @@ class Place:
         """An appeal through the web, screened by nobody yet."""
         self._filed += 1
         contact = {"name": "陈丽", "phone": f"134{self._filed:08}"}
-        body = {
-            "dossier": {**ENTERPRISE, "contact": contact, "title": title, "text": text},
-            "channel": "portal",
-            **more,
-        }
+        dossier = {**ENTERPRISE, "contact": contact, "title": title, "text": text}
+        body = {"dossier": dossier, "channel": "portal", **more}
         answer = await self.ask("POST", "intake", "/appeals", roles={"enterprise"}, body=body)
         await self.rest()
         return answer["case"]

@@ -2,38 +2,23 @@
 
 from playwright.async_api import Page, expect
 
+from tests.browser.keyboard import choose, press, to, write
 from tests.browser.looking import look, look_at
 from tests.browser.people import People
 from tests.browser.place import ENTERPRISE, Place
 
 
-async def tab_to(page: Page, selector: str) -> None:
-    """By the Tab key alone, as somebody without a mouse gets there."""
-    for _ in range(60):
-        if await page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            return
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not lead to {selector}")
-
-
 async def choose_channel(page: Page, value: str) -> None:
     """From wherever one is: Shift+Tab back to the channel, then arrows."""
-    for _ in range(60):
-        if await page.evaluate("document.activeElement.id") == "f-channel":
-            break
-        await page.keyboard.press("Shift+Tab")
-    for _ in range(20):
-        if await page.input_value("#f-channel") == value:
-            return
-        await page.keyboard.press("ArrowDown")
-    raise AssertionError(f"the arrows do not lead to {value}")
+    await to(page, page.locator("#f-channel"), "Shift+Tab")
+    await choose(page, "#f-channel", value)
 
 
 async def enter(page: Page, *, channel: str, phone: str, title: str) -> str:
     """An appeal by keyboard alone; its number."""
     await page.goto("/counter")
     await choose_channel(page, channel)
-    await tab_to(page, "#f-enterprise")
+    await to(page, page.locator("#f-enterprise"))
     await page.keyboard.type("瑞祥陶瓷")
     await expect(page.locator("#found .choice").first).to_contain_text(ENTERPRISE["enterprise"])
     await page.keyboard.press("ArrowDown")
@@ -88,12 +73,10 @@ async def test_a_question_is_answered_on_the_spot_by_keyboard(people: People, pl
     async with people.at("hotline") as page:
         case = await enter(page, channel="suqian-12345:hotline-12345", phone="13500000013", title="咨询峰谷电价")
         await look(page, "counter-receipt")
-        await tab_to(page, "input[name=how]")
+        await to(page, page.locator("input[name=how]"))
         await page.keyboard.press("Space")
-        await tab_to(page, "#f-answer")
-        await page.keyboard.type("峰谷电价按现行目录执行，可在营业厅申请。")
-        await tab_to(page, "main form[action$='/answer'] button[type=submit]")
-        await page.keyboard.press("Enter")
+        await write(page, "#f-answer", "峰谷电价按现行目录执行，可在营业厅申请。")
+        await press(page, page.locator("main form[action$='/answer'] button[type=submit]"))
         await page.wait_for_url("**/counter")
         await expect(page.locator(".told")).to_contain_text("已当场答复")
     await place.rest()

@@ -1,9 +1,10 @@
-"""Every place that the navigation offers, as every role; and nobody's personal data where it may not be."""
+"""Every place that the navigation offers, as every role."""
 
 import pytest
 import yaml
 from playwright.async_api import Page
 
+from tests.browser.keyboard import SHOWN
 from tests.browser.people import People
 from tests.browser.place import ACCOUNTS
 from tests.browser.seen import wrong_with
@@ -12,10 +13,6 @@ ONE_A_ROLE = {
     tuple(one["roles"]): one["account"] for one in reversed(yaml.safe_load(ACCOUNTS.read_text("utf-8"))["accounts"])
 }
 """The first of the demo's accounts with each set of roles."""
-SEES_WHOLE = frozenset({"screener"})
-"""Whose work is the enterprise's data itself; everybody else has it masked."""
-NO_CASES = frozenset({"ops", "registry-reviewer"})
-"""Who reads nothing of what an appeal says, as the public does not."""
 
 
 async def places_of(page: Page) -> list[str]:
@@ -53,10 +50,3 @@ async def test_the_tabulator_reaches_the_way_to_the_content_and_shows_where_it_s
         while await page.evaluate("!document.activeElement.closest('header nav a')"):
             await page.keyboard.press("Shift+Tab")
         assert await page.evaluate(SHOWN)
-
-
-SHOWN = """() => {
-  const box = document.activeElement.getBoundingClientRect(), look = getComputedStyle(document.activeElement)
-  return box.width > 1 && box.top >= 0 && (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0
-    || look.boxShadow !== 'none')
-}"""

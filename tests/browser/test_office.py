@@ -106,8 +106,28 @@ async def test_a_session_is_called_prepared_heard_and_put_on_paper(people: Peopl
         await page.emulate_media(media="print")
         await expect(page.locator("header.site")).to_be_hidden()
         await picture(page, "office-paper-print-zh")
+    await commits_itself(people, case, day)
     assert await wrong_with(people, "secretary", seen) == []
     assert await wrong_with(people, "mayor", heard) == []
+
+
+async def commits_itself(people: People, case: str, day: date) -> None:
+    """The unit that the session charged says in public who does what until when."""
+    async with people.at("power-bureau") as page:
+        await page.goto("/unit/owed")
+        await page.locator(f"main a[href^='/unit/cases/{case}/'][href$='#commitment']").click()
+        await page.fill("#f-leader", "局长 谢明")
+        await page.fill("#f-person", "营销部 林强")
+        await page.fill("#f-due_on", str(day + timedelta(days=60)))
+        await page.fill("#f-measures", "完成变压器增容。")
+        await done(page, "登录承诺", "领导", role="alert")
+        await expect(page.locator("#f-measures")).to_have_value("完成变压器增容。")
+        await page.fill("#f-due_on", str(day + timedelta(days=20)))
+        assert await barriers(page) == []
+        await done(page, "登录承诺", "承诺")
+    async with people.at() as page:
+        await page.goto("/commitments")
+        await expect(page.locator("main")).to_contain_text("完成变压器增容。")
 
 
 async def step(page: Page, name: str) -> None:

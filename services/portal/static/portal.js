@@ -54,6 +54,8 @@ window.addEventListener("pageshow", () => document.querySelectorAll("form[data-s
 // Keys: data-key="t" on a link or button of the row in focus; "/" goes to the search; j and k through rows.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+  // A link, a button or what unfolds does its own with Enter and the space bar.
+  if ((event.key === "Enter" || event.key === " ") && event.target.closest("a, button, summary")) return;
   const rows = [...document.querySelectorAll("[data-row]")];
   const at = rows.indexOf(document.activeElement.closest("[data-row]"));
   if (event.key === "j" || event.key === "k") {
