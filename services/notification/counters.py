@@ -44,9 +44,14 @@ def keys(share: Share) -> dict[str, Any]:
     return {"next_due": share.forgotten_at}
 
 
-def share_of(phone: str, day: date, *, secret: str) -> str:
+Of = Literal["letters", "codes"]
+"""What a number's share of a day is of. Codes that somebody asked for have their own: whoever gets many letters of cases
+must still be able to sign in."""
+
+
+def share_of(phone: str, day: date, *, of: Of = "letters", secret: str) -> str:
     """The key of a number's day: the same for the same number, and nobody without the secret can try numbers."""
-    return hmac.new(secret.encode(), f"sms-share|{phone}|{day.isoformat()}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), f"sms-share|{of}|{phone}|{day.isoformat()}".encode(), hashlib.sha256).hexdigest()
 
 
 def count_message(message: str, *, now: datetime) -> CountMessage:

@@ -62,10 +62,10 @@ class PostRoom:
         await self.shares.delete(key)
 
     async def send_at_once(self, message: str, template: Template, values: Mapping[str, str], phone: str) -> Result:
-        """A short message that somebody waits for, whatever the hour; neither it nor its number is kept. It counts as one
-        of the number's share of the day. Raises `Refused` (429) when that is used up."""
+        """A short message that somebody waits for, whatever the hour; neither it nor its number is kept. Such messages
+        have a share of the day of their own. Raises `Refused` (429) when that is used up."""
         now = self.service.clock.now()
-        if not await self._has_share(message, phone, now):
+        if not await self._has_share(message, phone, now, of="codes"):
             raise Refused("daily-cap", "this number got its messages of today", field="phone", status=429)
         contact = Contact(addressee=None, phone=phone, email=None)
         result = await self.ways["sms"].send(Parcel(message, now, template, values, contact))
@@ -147,9 +147,9 @@ class PostRoom:
         known = await self.mail.get(session) if session else None
         return known.dated if known else None
 
-    async def _has_share(self, message: str, phone: str, now: datetime) -> bool:
+    async def _has_share(self, message: str, phone: str, now: datetime, *, of: counters.Of = "letters") -> bool:
         secret = self.service.settings.token_secret.get_secret_value()
-        key = counters.share_of(phone, day_of(now), secret=secret)
+        key = counters.share_of(phone, day_of(now), of=of, secret=secret)
 
         def admit(share: Share) -> list[domain.Event]:
             counters.admit(share, cap=self.rules.cap)

@@ -389,4 +389,5 @@ def test_a_number_is_counted_without_being_known() -> None:
         ("13800138000", day + timedelta(1), "s" * 32),
         ("13800138000", day, "t" * 32),
     ]
+    assert key != counters.share_of("13800138000", day, of="codes", secret="s" * 32), "letters use up no codes"
     assert key not in {counters.share_of(phone, on, secret=secret) for phone, on, secret in others}

@@ -1,4 +1,4 @@
-"""Codes by which an enterprise signs in: at once, at any hour, within the number's share of the day, and not kept."""
+"""Codes by which an enterprise signs in: at once, at any hour, within a share of the day of their own, and not kept."""
 
 import json
 from datetime import timedelta
@@ -33,7 +33,7 @@ async def test_who_reads_english_gets_it_in_english(post: Post) -> None:
     assert post.outside.sms[0]["template"] == "sign-in-code-en"
 
 
-async def test_codes_count_as_messages_of_the_day(post: Post, settings: NotificationSettings) -> None:
+async def test_a_number_gets_so_many_codes_a_day_and_no_more(post: Post, settings: NotificationSettings) -> None:
     for number in range(settings.sms_per_number_and_day):
         assert (await ask(post, key=str(number))).status_code == 202
     refused = await ask(post, key="one more")
