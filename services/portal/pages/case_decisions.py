@@ -118,12 +118,6 @@ DECISIONS: Mapping[str, Decision] = {
         ("问题解决后销号，不再列入清单。", "The matter is solved and leaves the list."),
         "routing", "/cases/{case}/striking-off", lambda form: form.body("reason"), ("已销号", "Struck off"), REASON,
     ),
-    "joint-meeting": Decision(
-        ("提交联席会议", "Send it to the joint meeting"),
-        ("职责不明或交叉的，由联席会议明确责任单位。", "Whose duty it is, is unclear: a joint meeting decides."),
-        "routing", "/cases/{case}/joint-meeting", lambda form: form.body("dispatch", "reason"),
-        ("已提交联席会议", "With the joint meeting"), REASON,
-    ),
     "decision": Decision(
         ("作出处理决定", "Decide the case"),
         ("“可以解决”交单位落实，限期办理；“仍未解决”提交上一层级；“政策不允许”由单位向企业解释。",
@@ -172,7 +166,6 @@ BY: Mapping[str, frozenset[Role]] = {
     "extension-decision": frozenset({"office", "leader"}),
     "decision": frozenset({"leader"}),
     "exclusion-approval": frozenset({"leader", "inspector"}),
-    "joint-meeting": frozenset({"administrator"}),
 }
 """Whose decisions these are; the others are the office's."""
 
@@ -234,8 +227,6 @@ def _of_hand_overs(desk: Desk, case: dict[str, Any]) -> Iterator[Open]:
             yield _of("judgement", dispatch)
         if working and dispatch["unit"] == desk.visitor.unit:
             yield _of("decision", dispatch)
-        if dispatch["status"] == "disputed" and scheme.disputes and scheme.disputes.unclear_to:
-            yield _of("joint-meeting", dispatch)
         for asked in dispatch["extensions"] if working else ():
             if asked["status"] == "asked":
                 yield _of("extension-decision", dispatch, asked)
