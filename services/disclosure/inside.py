@@ -90,10 +90,10 @@ def routes(service: Service, directory: Directory, library: Library, months: Col
     @router.get("/commitments/held", dependencies=[may(Act.READ_SUMMARY)])
     async def held(ask: Asked, scheme: str) -> dict[str, Any]:
         """Promises that are kept back from the public, and the kinds of what was found in them."""
-        known = await library.known(own_of(service, ask, scheme))
+        refs = library.versions(own_of(service, ask, scheme))
         found = [
             {"case": entry.case, "dispatch": dispatch, "unit": one.unit, "found": one.held}
-            for entry in known.entries
+            async for entry in library.entries.every({"keys.held": {"$in": refs}})
             for dispatch, one in entry.commitments.items()
             if one.held
         ]

@@ -26,7 +26,6 @@ from services.disclosure.span import named
 from services.disclosure.workings import Known, Workings, scores, workings
 
 S = TypeVar("S", bound=BaseModel)
-READ_AT_ONCE = 500
 
 
 class Library:
@@ -75,16 +74,9 @@ class Library:
 
 
 async def _all(collection: Collection[S], refs: list[str], name: str) -> list[S]:
-    """Page by page, by the field that names a document."""
-    found: list[S] = []
-    for ref in refs:
-        last = ""
-        while page := await collection.find(
-            {"keys.scheme": ref, f"keys.{name}": {"$gt": last}}, sort=f"keys.{name}", limit=READ_AT_ONCE
-        ):
-            found += page
-            last = getattr(page[-1], name)
-    return found
+    """By the field that names a document."""
+    found = [one for ref in refs async for one in collection.every({"keys.scheme": ref})]
+    return sorted(found, key=lambda one: getattr(one, name))
 
 
 def within(turn: Turn | None) -> Callable[[date | None], bool]:

@@ -19,7 +19,6 @@ from pymongo import AsyncMongoClient
 from contracts.case_number import case_number
 from contracts.catalogue import Service
 from deploy.system import System
-from libs.store import connect
 from services.disclosure.domain import summary_key
 from services.intake.likeness import digest
 from tests.bench.enterprises import dossier
@@ -34,12 +33,12 @@ OPEN_OF_A_HUNDRED = 3
 AT_A_TIME = 1000
 YEAR = b"2026-"
 KEPT: tuple[tuple[Service, str], ...] = (
+    ("disclosure", "entries"),
     ("intake", "appeals"),
     ("routing", "cases"),
+    ("evaluation", "cases"),
     ("deadline", "clocks"),
     ("notification", "mail"),
-    ("evaluation", "cases"),
-    ("disclosure", "entries"),
 )
 """Where a case has a document under its number."""
 
@@ -148,13 +147,18 @@ async def stock(system: System, lives: Lives, cases: int, progress: Callable[[st
     still_open = cases * OPEN_OF_A_HUNDRED // 100
     ended = cases - still_open
     for service, name in KEPT:
-        async with connect(system.store.url(service)) as store:
+        async with _patient(system.store.url(service)) as store:
             await _fill(store, name, lives, ended, still_open)
         progress(f"{service}: {cases} {name} stored")
-    async with connect(system.store.url("intake")) as store:
+    async with _patient(system.store.url("intake")) as store:
         await _fill_enterprises(store)
-    async with connect(system.store.url("disclosure")) as store:
+    async with _patient(system.store.url("disclosure")) as store:
         await _fill_summaries(store, lives, ended)
+
+
+def _patient(url: str) -> AsyncMongoClient[dict[str, Any]]:
+    """Waits longer than services do: where much is written, the store now and then stops to tidy up."""
+    return AsyncMongoClient(url, tz_aware=True, w="majority", journal=True, socketTimeoutMS=120_000)
 
 
 async def _fill(store: AsyncMongoClient[dict[str, Any]], name: str, lives: Lives, ended: int, still_open: int) -> None:

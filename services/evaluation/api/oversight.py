@@ -16,7 +16,7 @@ from services.evaluation import oversight, samples
 from services.evaluation.api.asking import Body, Limit, Skip, named, until
 from services.evaluation.case import end_of
 from services.evaluation.material import material
-from services.evaluation.stores import Stores, every
+from services.evaluation.stores import Stores
 
 ALARMS_SHOWN = timedelta(days=30)
 Late = Literal["limit", "order", "rectification", "duty"]
@@ -66,8 +66,8 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip)
             duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip)
         else:
-            cases = [case async for case in every(stores.cases, where)] if kind != "duty" else []
-            duties = [duty async for duty in every(stores.duties, where)] if kind in (None, "duty") else []
+            cases = [case async for case in stores.cases.every(where)] if kind != "duty" else []
+            duties = [duty async for duty in stores.duties.every(where)] if kind in (None, "duty") else []
         items = [item for case in cases for item in oversight.lagging(case, now)]
         items += [
             {"kind": "duty", "scheme": duty.scheme, "subject": duty.occurrence, "duty": duty.duty}
@@ -112,7 +112,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         items: list[dict[str, Any]] = []
         if rules.oversight.rectification is None:
             return {"items": items}
-        async for case in every(stores.cases, {"keys.rough": scheme}):
+        async for case in stores.cases.every({"keys.rough": scheme}):
             if why := oversight.candidate_for(case, rules):
                 items.append({"case": case.case, "unit": case.unit, "because": why})
             if len(items) == limit:
@@ -123,7 +123,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     async def rectifications(ask: Asked, scheme: SchemeRef) -> dict[str, Any]:
         """What is listed now, with who is responsible and whether its day has passed. 004-17"""
         now = service.clock.now()
-        listed = [(case.case, case.rectification) async for case in every(stores.cases, {"keys.rectified": scheme})]
+        listed = [(case.case, case.rectification) async for case in stores.cases.every({"keys.rectified": scheme})]
         return {
             "items": [
                 {"case": case, "unit": item.unit, "due_on": item.due_on, "overdue": end_of(item.due_on) <= now}
@@ -141,7 +141,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             "items": [
                 {"case": case.case, "scheme": case.scheme, "unit": item.unit}
                 | {"opened_at": item.opened_at, "made_at": item.ended_at}
-                async for case in every(stores.cases, where, sort="keys.correction_at")
+                async for case in stores.cases.every(where, sort="keys.correction_at")
                 if (item := case.correction)
             ]
         }
@@ -152,7 +152,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         return {
             "items": [
                 {"case": case.case, "reason": asked.reason, "grounds": asked.grounds, "asked_by": asked.asked_by}
-                async for case in every(stores.cases, {"keys.to_exclude": scheme})
+                async for case in stores.cases.every({"keys.to_exclude": scheme})
                 if (asked := case.exclusion)
             ]
         }
@@ -162,7 +162,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         """What the quarterly inspection report is made from. 000-27"""
         start, end = midnight(first), end_of(last)
         where = {"keys.decided_at": {"$gte": start}}
-        cases = [case async for case in every(stores.cases, where) if case.scheme == scheme]
+        cases = [case async for case in stores.cases.every(where) if case.scheme == scheme]
         return material(cases, start, end, service.clock.now())
 
     @router.post("/samples", status_code=201, dependencies=[may(Act.DRAW_SAMPLE)])
@@ -174,7 +174,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             "keys.scheme": body.scheme,
             "keys.closed_at": {"$gte": midnight(body.first), "$lt": end_of(body.last)},
         }
-        cases = tuple(sorted([case.case async for case in every(stores.cases, closed)]))
+        cases = tuple(sorted([case.case async for case in stores.cases.every(closed)]))
         command = samples.Draw(**named(ask), scheme=rules.ref, first=body.first, last=body.last, closed=cases)
         async with service.asked(ask, "draw", case=sample):
             applied = await stores.samples.apply(

@@ -12,7 +12,7 @@ from services.evaluation import files, reports
 from services.evaluation.api.asking import Body, Limit, Skip, named, until
 from services.evaluation.commands import Words
 from services.evaluation.files import Look
-from services.evaluation.stores import Stores, every
+from services.evaluation.stores import Stores
 
 FOR_DISCIPLINE = [may(Act.WORK_ON_INSPECTION_FILE, otherwise=files.no_such_file)]
 FOR_THE_TRACK = [may(Act.WORK_ON_REPORT, otherwise=reports.no_such_report)]
@@ -186,7 +186,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         return {
             "items": [
                 {"report": one.report, "text": exposure.text, "approved_at": exposure.approved_at}
-                async for one in every(stores.reports, {"keys.exposed": scheme})
+                async for one in stores.reports.every({"keys.exposed": scheme})
                 if (exposure := one.exposure)
             ]
         }

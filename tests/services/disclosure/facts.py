@@ -1,6 +1,6 @@
 """Facts and lives of cases for the tests of disclosure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -128,6 +128,12 @@ class Shelf:
 
         found = [state for state in self.states.values() if fits(state)]
         return sorted(found, key=lambda state: self.part.keys(state)[sort.removeprefix("keys.")])[:limit]
+
+    async def every(self, where: Mapping[str, Any]) -> AsyncGenerator[Any]:
+        for state in self.states.values():
+            keys = {f"keys.{name}": value for name, value in self.part.keys(state).items()}
+            if all(keys[name] == wanted for name, wanted in where.items()):
+                yield state
 
     async def trace_of(self, key: str) -> str:
         return ""
