@@ -208,13 +208,32 @@ class Collection(Generic[S]):
         return row["history"] if row else []
 
     async def find(
-        self, where: Mapping[str, Any], *, sort: str | None = None, down: bool = False, limit: int = 100, skip: int = 0
+        self,
+        where: Mapping[str, Any],
+        *,
+        sort: str | None = None,
+        down: bool = False,
+        limit: int = 100,
+        skip: int = 0,
+        only: Callable[[S], bool] | None = None,
     ) -> list[S]:
-        """States by equality on indexed keys (`{"keys.unit": ...}`), bounded by `limit`; `down` from the greatest on."""
-        cursor = self.mongo.find(where, {"state": 1}).skip(skip).limit(limit)
+        """States by equality on indexed keys (`{"keys.unit": ...}`), bounded by `limit`; `down` from the greatest on.
+
+        `only`: of what matches, these alone. As a part of `where` that is no index's key, it would make the embedded store
+        walk through all documents there are.
+        """
+        cursor = self.mongo.find(where, {"state": 1})
         if sort is not None:
             cursor = cursor.sort(sort, -1 if down else 1)
-        return [self._state(row) async for row in cursor]
+        if only is None:
+            return [self._state(row) async for row in cursor.skip(skip).limit(limit)]
+        found: list[S] = []
+        async for row in cursor:
+            if only(state := self._state(row)):
+                found.append(state)
+            if len(found) == skip + limit:
+                break
+        return found[skip:]
 
     async def newest(
         self,

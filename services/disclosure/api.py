@@ -70,8 +70,8 @@ def routes(
     @router.get("/summaries", dependencies=[may(Act.READ_SUMMARY)])
     async def months(ask: Asked, limit: Limit = 24) -> dict[str, Any]:
         """The months of the caller's level of government, the latest first: which draft waits, which is public."""
-        where: dict[str, Any] = {"keys.month": {"$gt": ""}} | service.seen_by(ask.caller, "scheme")
-        known = await summaries.find(where, sort="keys.month", down=True, limit=limit)
+        where: dict[str, Any] = {"keys.month": {"$gt": ""}}
+        known = await summaries.find(where, sort="keys.month", down=True, limit=limit, only=service.seen_by(ask.caller))
         return {"summaries": [_in_a_list(one, service.schemes, calendars) for one in known]}
 
     @router.get("/summaries/{month}", dependencies=[may(Act.READ_SUMMARY)])

@@ -18,6 +18,7 @@ from services.evaluation.case import end_of
 from services.evaluation.material import material
 from services.evaluation.stores import Stores
 
+ALL = 10_000_000
 ALARMS_SHOWN = timedelta(days=30)
 Late = Literal["limit", "order", "rectification", "duty"]
 First = Annotated[date, Query(alias="from")]
@@ -44,8 +45,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/supervision", dependencies=[may(Act.READ_OVERSIGHT)])
     async def supervision(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Missed limits that are not made good yet, case by case, the case with the oldest first; a page of cases."""
-        since = {"keys.supervised_since": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.cases.find(since, sort="keys.supervised_since", limit=limit, skip=skip)
+        since = {"keys.supervised_since": until(service.clock.now())}
+        found = await stores.cases.find(
+            since, sort="keys.supervised_since", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         items = [
             {"case": case.case, "subject": subject, "clock": item.clock, "unit": item.unit, "due": item.due}
             for case in found
@@ -59,15 +62,15 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     ) -> dict[str, Any]:
         """Everything that is late: limits, orders, rectifications and duties, the oldest first; of one kind or one unit
         where it is named. 001-51"""
-        now = service.clock.now()
-        where = {"keys.lagging_at": until(now)} | service.seen_by(ask.caller, "scheme")
+        now, only = service.clock.now(), service.seen_by(ask.caller)
+        where = {"keys.lagging_at": until(now)}
         if kind is None and unit is None:
             # The oldest so many items lie in the oldest so many documents of each kind.
-            cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip)
-            duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip)
+            cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip, only=only)
+            duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip, only=only)
         else:
-            cases = [case async for case in stores.cases.every(where)] if kind != "duty" else []
-            duties = [duty async for duty in stores.duties.every(where)] if kind in (None, "duty") else []
+            cases = await stores.cases.find(where, limit=ALL, only=only) if kind != "duty" else []
+            duties = await stores.duties.find(where, limit=ALL, only=only) if kind in (None, "duty") else []
         items = [item for case in cases for item in oversight.lagging(case, now)]
         items += [
             {"kind": "duty", "scheme": duty.scheme, "subject": duty.occurrence, "duty": duty.duty}
@@ -84,8 +87,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         """Letters that nobody got, and rungs that nobody holds, since then (else in the last 30 days), case by case; a
         page of cases."""
         first: datetime = since or service.clock.now() - ALARMS_SHOWN
-        where = {"keys.alarmed_at": {"$gte": first}} | service.seen_by(ask.caller, "scheme")
-        found = await stores.cases.find(where, sort="keys.alarmed_at", limit=limit, skip=skip)
+        where = {"keys.alarmed_at": {"$gte": first}}
+        found = await stores.cases.find(
+            where, sort="keys.alarmed_at", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         items = [
             {"case": case.case, **trouble.model_dump()}
             for case in found
@@ -97,8 +102,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/problem-list", dependencies=[may(Act.READ_OVERSIGHT)])
     async def problem_list(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Complex matters whose solution is fixed and that are not struck off, the oldest first. 002-21"""
-        where = {"keys.planned_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.cases.find(where, sort="keys.planned_at", limit=limit, skip=skip)
+        where = {"keys.planned_at": until(service.clock.now())}
+        found = await stores.cases.find(
+            where, sort="keys.planned_at", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         return {
             "items": [
                 {"case": case.case, "scheme": case.scheme, "unit": case.plan_unit, "since": case.plan_fixed_at}
@@ -136,13 +143,12 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     async def corrections(ask: Asked, first: First, last: Last) -> dict[str, Any]:
         """Bad ratings of these days as items to correct, and which are. 003-07"""
         where = {"keys.correction_at": {"$gte": midnight(first), "$lt": end_of(last)}}
-        where |= service.seen_by(ask.caller, "scheme")
         return {
             "items": [
                 {"case": case.case, "scheme": case.scheme, "unit": item.unit}
                 | {"opened_at": item.opened_at, "made_at": item.ended_at}
                 async for case in stores.cases.every(where, sort="keys.correction_at")
-                if (item := case.correction)
+                if (item := case.correction) and service.sees(ask.caller, case.scheme)
             ]
         }
 
@@ -186,8 +192,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/samples", dependencies=[may(Act.READ_OVERSIGHT)])
     async def drawn_before(ask: Asked, scheme: SchemeRef, limit: Limit = 50) -> dict[str, Any]:
         """What was drawn under this scheme, the latest first. 003-41"""
-        where = {"keys.drawn_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.samples.find(where, sort="keys.drawn_at", down=True, limit=limit)
+        where = {"keys.drawn_at": until(service.clock.now())}
+        found = await stores.samples.find(
+            where, sort="keys.drawn_at", down=True, limit=limit, only=service.seen_by(ask.caller)
+        )
         return {
             "items": [
                 {"sample": one.sample, "first": one.first, "last": one.last, "drawn": len(one.drawn)}

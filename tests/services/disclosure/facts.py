@@ -100,6 +100,7 @@ class Shelf:
 
     def __init__(self, part: Any) -> None:
         self.part = part
+        self.changes = 0
         self.states: dict[str, Any] = {}
         self.ids: set[str] = set()
         self.said: list[Any] = []
