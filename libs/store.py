@@ -253,7 +253,7 @@ class Collection(Generic[S]):
         """
         found: list[S] = []
         reach, bound = LOOKED_BACK, {} if before is None else {"$lt": before}
-        while len(found) < limit and reach < ALL_TIME:
+        while len(found) < limit and reach <= ALL_TIME:
             since = written(looking_back_from - reach)
             stretch = {**where, by: {"$gte": since, **bound}}
             found += await self.find(stretch, sort=by, down=True, limit=limit - len(found))
