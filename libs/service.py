@@ -205,13 +205,9 @@ class Service:
         """Whether a case, session, duty, list of this scheme (by name or reference) is run at the caller's level."""
         return is_of(caller, self.directory.run_by(scheme))
 
-    def seen_by(self, caller: Caller, key: str) -> dict[str, Any]:
-        """The part of a query that leaves out what other levels run. `key`: where a document has its scheme, by name or
-        reference. Nothing for a caller who is bound to no level."""
-        if not caller.jurisdiction:
-            return {}
-        refs = [ref for ref in self.schemes if self.sees(caller, ref)]
-        return {f"keys.{key}": {"$in": sorted({*refs, *(ref.partition("@")[0] for ref in refs)})}}
+    def seen_by(self, caller: Caller) -> Callable[[Any], bool] | None:
+        """Which of the documents found are not other levels' (by their `scheme`); None where the caller sees all of them."""
+        return (lambda one: self.sees(caller, one.scheme)) if caller.jurisdiction else None
 
     def refuse_elsewhere(self, caller: Caller, scheme: str) -> None:
         """Raises `Refused` (404) for a scheme that another level runs."""

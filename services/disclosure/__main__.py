@@ -38,9 +38,11 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
             "public",
             "public_month+public",
             "scheme+case",
+            "scheme+public",
             "number",
             "found_by",
             "committed",
+            "held",
             "next_due",
         ),
     )

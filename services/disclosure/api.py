@@ -1,7 +1,9 @@
 """What can be asked of disclosure over HTTP: summaries by the office and leaders, the ledger by anybody."""
 
+import asyncio
 import json
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,19 +16,20 @@ from libs.policy.calendar import Calendar
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from libs.policy.shanghai import day_of
+from libs.policy.shanghai import day_of, midnight
 from libs.service import Asked, Service, may
 from libs.store import Collection
 from services.disclosure import ledger, summary
 from services.disclosure.answered import answered
 from services.disclosure.choice import Schemes, one_of, own_of, several_of
-from services.disclosure.domain import Entry, shown, summary_key
+from services.disclosure.domain import Entry, place, shown, summary_key
 from services.disclosure.ledger import Row
 from services.disclosure.searching import matching
 from services.disclosure.summary import Approve, Draft, Summary, publish_by
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 SEARCHED = 50
+DAY = len("2026-01-01")
 EntryNumber = Annotated[str, StringConstraints(pattern=r"^GK-[0-9A-HJKMNP-TV-Z]{16}$")]
 Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}:GK-[0-9A-HJKMNP-TV-Z]{16}$")]
 
@@ -67,8 +70,8 @@ def routes(
     @router.get("/summaries", dependencies=[may(Act.READ_SUMMARY)])
     async def months(ask: Asked, limit: Limit = 24) -> dict[str, Any]:
         """The months of the caller's level of government, the latest first: which draft waits, which is public."""
-        where: dict[str, Any] = {"keys.month": {"$gt": ""}} | service.seen_by(ask.caller, "scheme")
-        known = await summaries.find(where, sort="keys.month", down=True, limit=limit)
+        where: dict[str, Any] = {"keys.month": {"$gt": ""}}
+        known = await summaries.find(where, sort="keys.month", down=True, limit=limit, only=service.seen_by(ask.caller))
         return {"summaries": [_in_a_list(one, service.schemes, calendars) for one in known]}
 
     @router.get("/summaries/{month}", dependencies=[may(Act.READ_SUMMARY)])
@@ -122,16 +125,25 @@ def routes(
         schemes: Schemes, month: str | None, before: str | None, limit: int
     ) -> tuple[list[Row], str | None]:
         """A page of published entries of these schemes, the newest first, and the cursor of the next page."""
-        place = {"$lt": before} if before else {"$gt": ""}
-        where: dict[str, Any] = {"keys.public": place} | ({"keys.public_month": month} if month else {})
-        if len(schemes) < len(service.schemes):
-            where["keys.scheme"] = {"$in": [*schemes]}
-        cursor = entries.mongo.find(where, {"state": 1}).sort("keys.public", -1).limit(limit + 1)
-        states = [Entry.model_validate(row["state"]) async for row in cursor]
+        equal: dict[str, Any] = {"keys.public_month": month} if month else {}
+        among = [equal | {"keys.scheme": ref} for ref in schemes] if len(schemes) < len(service.schemes) else [equal]
+        found = await asyncio.gather(*(newest(where, before, limit + 1) for where in among))
+        states = sorted((one for some in found for one in some), key=place, reverse=True)[: limit + 1]
         more = len(states) > limit
         rows = [Row(entry, service.schemes[entry.scheme]) for entry in states[:limit]]
         last = states[limit - 1] if more else None
-        return rows, f"{last.published_on}:{last.number}" if last else None
+        return rows, place(last) if last else None
+
+    async def newest(where: dict[str, Any], before: str | None, limit: int) -> list[Entry]:
+        end = midnight(date.fromisoformat(before[:DAY])) if before else service.clock.now()
+        return await entries.newest(
+            where,
+            by="keys.public",
+            limit=limit,
+            looking_back_from=end,
+            before=before,
+            written=lambda instant: day_of(instant).isoformat(),
+        )
 
     @router.get("/ledger.json")
     async def as_json(

@@ -168,7 +168,7 @@ def empty(case: str) -> Entry:
 
 def keys(entry: Entry) -> Mapping[str, Any]:
     """`month`, `month_rated`: the summaries it is counted in. `public`: where it stands in the ledger, once published."""
-    public = f"{entry.published_on}:{entry.number}" if entry.published_on else None
+    public = place(entry) if entry.published_on else None
     return {
         "case": entry.case,
         "month": summary_key(entry.scheme, entry.month_ended) if entry.month_ended else None,
@@ -179,8 +179,14 @@ def keys(entry: Entry) -> Mapping[str, Any]:
         "number": entry.number if public else None,
         "found_by": sorted(pairs_in(words_of(entry))) if public else [],
         "committed": commitment.newest(entry.commitments),
+        "held": entry.scheme if any(one.held for one in entry.commitments.values()) else None,
         "next_due": commitment.next_due(entry.commitments),
     }
+
+
+def place(entry: Entry) -> str:
+    """Where a published entry stands in the ledger: by its day, then its number."""
+    return f"{entry.published_on}:{entry.number}"
 
 
 def words_of(entry: Entry) -> str:

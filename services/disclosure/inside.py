@@ -1,5 +1,6 @@
 """Figures for those who lead and look after the mechanisms, and the marks that go into the scores."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from libs.policy.shanghai import day_of
 from libs.service import Asked, Service, may
 from libs.store import Collection
 from services.disclosure.choice import own_of
+from services.disclosure.counting import Counting
 from services.disclosure.figures import Rate, count_within
 from services.disclosure.ledger import BOM, cell
 from services.disclosure.marks import EnterMarks, MonthOfMarks, marks_key
@@ -41,6 +43,7 @@ class Marks(BaseModel):
 
 def routes(service: Service, directory: Directory, library: Library, months: Collection[MonthOfMarks]) -> APIRouter:
     router = APIRouter()
+    counting = Counting()
 
     @router.post("/marks", dependencies=[may(Act.ENTER_MARKS)])
     async def enter_marks(ask: Asked, body: Marks) -> dict[str, Any]:
@@ -62,14 +65,18 @@ def routes(service: Service, directory: Directory, library: Library, months: Col
 
     @router.get("/figures/{scheme}", dependencies=[may(Act.READ_FIGURES)])
     async def figures(ask: Asked, scheme: str, period: PeriodKey | None = None) -> dict[str, Any]:
-        """All that a mechanism did, in a period or since it began."""
+        """All that a mechanism did, in a period or since it began; of years of cases as it was when last counted."""
         regulation = own_of(service, ask, scheme)
-        turn = named(period) if period else None
+        mark = (library.changes + months.changes, day_of(service.clock.now()))
+        return await counting.figures((regulation.ref, period), mark, lambda: counted(regulation, period))
+
+    async def counted(regulation: Scheme, period: str | None) -> dict[str, Any]:
+        turn, now = named(period) if period else None, service.clock.now()
         known = await library.known(regulation)
-        today = day_of(service.clock.now())
-        did = workings(known, regulation, when=within(turn), today=today)
-        rates = count_within(known.entries, turn=turn or whole(), scheme=regulation)
-        body = {"scheme": regulation.ref, "period": period, "rates": rates.model_dump(mode="json")}
+        did = await asyncio.to_thread(workings, known, regulation, when=within(turn), today=day_of(now))
+        rates = await asyncio.to_thread(count_within, known.entries, turn=turn or whole(), scheme=regulation)
+        body: dict[str, Any] = {"scheme": regulation.ref, "period": period, "counted_at": now}
+        body["rates"] = rates.model_dump(mode="json")
         if turn:
             given = await library.marks(regulation, turn)
             body["scores"] = [score.model_dump(mode="json") for score in scores(rates, given, regulation)]
@@ -90,10 +97,10 @@ def routes(service: Service, directory: Directory, library: Library, months: Col
     @router.get("/commitments/held", dependencies=[may(Act.READ_SUMMARY)])
     async def held(ask: Asked, scheme: str) -> dict[str, Any]:
         """Promises that are kept back from the public, and the kinds of what was found in them."""
-        known = await library.known(own_of(service, ask, scheme))
+        refs = library.versions(own_of(service, ask, scheme))
         found = [
             {"case": entry.case, "dispatch": dispatch, "unit": one.unit, "found": one.held}
-            for entry in known.entries
+            async for entry in library.entries.every({"keys.held": {"$in": refs}})
             for dispatch, one in entry.commitments.items()
             if one.held
         ]

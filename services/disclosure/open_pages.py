@@ -64,10 +64,9 @@ def routes(
         """Who promised what by when, the newest first, and whether it was kept. 001-47"""
         schemes = chosen(scheme, jurisdiction)
         where: dict[str, Any] = {"keys.committed": {"$gt": ""}}
-        if len(schemes) < len(service.schemes):
-            where["keys.scheme"] = {"$in": [*schemes]}
-        cursor = entries.mongo.find(where, {"state": 1}).sort("keys.committed", -1).limit(limit)
-        found = [Entry.model_validate(row["state"]) async for row in cursor]
+        found = await entries.find(
+            where, sort="keys.committed", down=True, limit=limit, only=lambda entry: entry.scheme in schemes
+        )
         today = day_of(service.clock.now())
         shown = [row for entry in found for row in promises_of(entry, today=today)]
         return answered(request, json.dumps({"commitments": shown}, ensure_ascii=False), "application/json")

@@ -1,5 +1,6 @@
 """Publications come round: each period's draft is written when the period ends, and the next period is awaited."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from functools import partial
@@ -26,7 +27,7 @@ from services.disclosure.span import named
 from services.disclosure.workings import Known, Workings, scores, workings
 
 S = TypeVar("S", bound=BaseModel)
-READ_AT_ONCE = 500
+READ_AT_ONCE = 100
 
 
 class Library:
@@ -55,6 +56,11 @@ class Library:
             noted=await _all(self.noted, refs, "key"),
         )
 
+    @property
+    def changes(self) -> int:
+        """How often this process wrote to what figures are counted from: while it stays the same, so do they."""
+        return self.entries.changes + self.sessions.changes + self.noted.changes
+
     def versions(self, scheme: Scheme) -> list[str]:
         return [ref for ref, other in self.service.schemes.items() if other.scheme == scheme.scheme]
 
@@ -75,16 +81,14 @@ class Library:
 
 
 async def _all(collection: Collection[S], refs: list[str], name: str) -> list[S]:
-    """Page by page, by the field that names a document."""
+    """By the field that names a document."""
     found: list[S] = []
     for ref in refs:
-        last = ""
-        while page := await collection.find(
-            {"keys.scheme": ref, f"keys.{name}": {"$gt": last}}, sort=f"keys.{name}", limit=READ_AT_ONCE
-        ):
-            found += page
-            last = getattr(page[-1], name)
-    return found
+        async for one in collection.every({"keys.scheme": ref}):
+            found.append(one)
+            if len(found) % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)  # others are served between
+    return sorted(found, key=lambda one: getattr(one, name))
 
 
 def within(turn: Turn | None) -> Callable[[date | None], bool]:

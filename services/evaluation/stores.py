@@ -1,10 +1,7 @@
 """Evaluation's collections, and the work that one document owes to another."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
 
 from contracts.record import derive_id
 from libs.service import Service
@@ -13,9 +10,6 @@ from services.evaluation import domain, files, findings, records, reports, sampl
 from services.evaluation.case import Case
 from services.evaluation.commands import FileSettled, LookAgain
 from services.evaluation.judging import owes_file
-
-S = TypeVar("S", bound=BaseModel)
-PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -133,12 +127,3 @@ def drawn_teller(service: Service, stores: Stores) -> Callable[[str], Awaitable[
             await stores.samples.apply(key, told, lambda sample: [], kind="asked")
 
     return tell_drawn
-
-
-async def every(collection: Collection[S], where: Mapping[str, Any], *, sort: str | None = None) -> AsyncGenerator[S]:
-    """All that fits, page by page."""
-    skip = 0
-    while page := await collection.find(where, sort=sort, limit=PAGE, skip=skip):
-        for one in page:
-            yield one
-        skip += len(page)

@@ -122,9 +122,8 @@ def routes(desk: Desk, reception: Reception, cabinet: Cabinet, served: Collectio
     async def mine(ask: Asked, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[dict[str, Any]]:
         """What the caller handed in, the latest first, to follow its effect (003-17)."""
         allow(ask.caller, Act.FOLLOW_APPEAL, case="")
-        handed_in = await appeals.find(
-            {"keys.filed_by": ask.caller.subject}, sort="keys.filed_at", down=True, limit=limit
-        )
+        where = {"keys.filed_by": ask.caller.subject}
+        handed_in = await appeals.newest(where, by="keys.filed_at", limit=limit, looking_back_from=ask.at)
         return [
             {
                 "case": one.case,

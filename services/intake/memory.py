@@ -117,9 +117,9 @@ class Memory:
 
     async def history(self, scheme: str, category: str, now: datetime) -> list[str | None]:
         """The classes of a category's last appeals, the latest first."""
-        where = {"keys.kind": f"{scheme}:{category}", "keys.filed_at": {"$gte": now - timedelta(days=HISTORY_DAYS)}}
-        known = await self._appeals.find(where, sort="keys.filed_at", down=True, limit=HISTORY)
-        return [appeal.complexity for appeal in known]
+        where, since = {"keys.kind": f"{scheme}:{category}"}, now - timedelta(days=HISTORY_DAYS)
+        known = await self._appeals.newest(where, by="keys.filed_at", limit=HISTORY, looking_back_from=now)
+        return [appeal.complexity for appeal in known if appeal.filed_at and appeal.filed_at >= since]
 
     async def _like(self, words: frozenset[str], kind: str, *, since: datetime, besides: str) -> list[Remembered]:
         proposed = await self._by_kind.like(kind, words, since=since, like_from=self._like_from)

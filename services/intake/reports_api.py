@@ -52,8 +52,10 @@ def routes(service: Service, reports: Collection[Report]) -> APIRouter:
     async def listed(ask: Asked, track: Track, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[dict[str, Any]]:
         """The track's reports, the latest first, without a word of them."""
         allow(ask.caller, READERS[track])
-        where = {"keys.track": track} | service.seen_by(ask.caller, "scheme")
-        received = await reports.find(where, sort="keys.received_at", down=True, limit=limit)
+        where = {"keys.track": track}
+        received = await reports.find(
+            where, sort="keys.received_at", down=True, limit=limit, only=service.seen_by(ask.caller)
+        )
         return [
             {"report": one.report, "received_at": one.made and one.made.at, "looks": len(one.looks)} for one in received
         ]

@@ -138,9 +138,9 @@ def routes(desk: Desk, memory: Memory, served: Collection[Served], matters: Coll
         """Appeals at a stage (`screening`, `second-review`, `supplement`), of all schemes or of one: urgent ones first
         (000-40), then the longest waiting."""
         allow(ask.caller, Act.REVIEW_ENTERPRISE if stage == "second-review" else Act.SCREEN_APPEAL)
-        where = {"keys.stage": stage} | desk.service.seen_by(ask.caller, "scheme")
+        where = {"keys.stage": stage}
         where |= {"keys.scheme": scheme} if scheme else {}
-        waiting = await appeals.find(where, sort="keys.turn", limit=limit)
+        waiting = await appeals.find(where, sort="keys.turn", limit=limit, only=desk.service.seen_by(ask.caller))
         return [
             {
                 "case": appeal.case,

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from mimetypes import guess_type
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -11,7 +12,6 @@ from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 
 from libs.files import load_directory, load_notices
 from libs.policy.calendar import Calendar
@@ -24,6 +24,7 @@ from services.portal.identity.api import account_routes
 from services.portal.identity.identity import Identity
 from services.portal.live import Changes
 from services.portal.navigation import places
+from services.portal.packing import Packing, packed_file
 from services.portal.pages import AREAS, PLACES
 from services.portal.peers import Peers, Unreachable
 from services.portal.rendering import STATIC, Rendering
@@ -72,7 +73,7 @@ def add_pages(
     changes = Changes()
     app.state.changes = changes
     service.takes_large_bodies(TAKES_FILES, AT_MOST * MOST_BYTES + FORM_BYTES)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)  # pyright: ignore[reportArgumentType]
+    app.add_middleware(Packing)
 
     service.answers(*AREAS, lambda: account_routes(identity.accounts))
     _add_static(service)
@@ -93,11 +94,15 @@ def _add_static(service: Service) -> None:
     root = STATIC.resolve()
 
     @service.app.get("/static/{digest}/{name:path}", include_in_schema=False)
-    async def static(digest: str, name: str) -> Response:
+    async def static(request: Request, digest: str, name: str) -> Response:
         file = (root / name).resolve()
         if not file.is_relative_to(root) or not file.is_file():
             raise HTTPException(404)
-        return FileResponse(file, headers={"cache-control": f"public, max-age={YEAR_SECONDS}, immutable"})
+        headers = {"cache-control": f"public, max-age={YEAR_SECONDS}, immutable", "vary": "accept-encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return FileResponse(file, headers=headers)
+        media_type, _ = guess_type(file.name)
+        return Response(packed_file(file), headers=headers | {"content-encoding": "gzip"}, media_type=media_type)
 
 
 def _add_live(service: Service, changes: Changes) -> None:

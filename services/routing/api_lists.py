@@ -17,7 +17,7 @@ def routes(asking: Asking) -> APIRouter:
 
     async def listed(ask: Ask, where: dict[str, Any]) -> list[Case]:
         """Those of the caller's level of government."""
-        return await asking.cases.find(where | asking.service.seen_by(ask.caller, "scheme"))
+        return await asking.cases.find(where, only=asking.service.seen_by(ask.caller))
 
     @router.get("/waiting-for-session", dependencies=[may(Act.READ_CASE)])
     async def waiting(ask: Asked) -> list[str]:

@@ -156,7 +156,7 @@ def routes(asking: Asking) -> APIRouter:
         decision out and has yet to report so in writing (000-26)."""
         allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
         where = {"keys.answerers": unit}
-        found = await asking.cases.find(where, sort="keys.answered_at", down=True, limit=limit)
+        found = await asking.cases.newest(where, by="keys.answered_at", limit=limit, looking_back_from=ask.at)
         return [answered_row(case, dispatch) for case in found if (dispatch := domain.last_answer(case, unit))]
 
     @router.get("/units/{unit}/queue", dependencies=[may(Act.WORK_ON_CASE)])

@@ -15,7 +15,7 @@ def routes(asking: Asking) -> APIRouter:
     router = APIRouter()
 
     async def listed(ask: Ask, where: dict[str, Any]) -> list[Case]:
-        return await asking.cases.find(where | asking.service.seen_by(ask.caller, "scheme"))
+        return await asking.cases.find(where, only=asking.service.seen_by(ask.caller))
 
     @router.get("/waiting-for-climb-review", dependencies=[may(Act.READ_LISTS)])
     async def to_climb(ask: Asked) -> list[dict[str, Any]]:

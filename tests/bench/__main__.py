@@ -1,9 +1,11 @@
-"""`python -m tests.bench`: the pipeline against its ceiling, and many clocks due at once. Prints and writes JSON."""
+"""`python -m tests.bench`: the pipeline against its ceiling, and many clocks due at once; with `--pages` how long each page
+takes. Prints and writes JSON."""
 
 import argparse
 import asyncio
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from deploy.system import System
 from deploy.traces import FILE
 from tests.bench.clocks import bench_clocks
 from tests.bench.enterprises import registry
+from tests.bench.pages import bench_pages, table
 from tests.bench.pipeline import Load, Pipeline, ceiling, flow_of, hops
 from tests.bench.resident import resident
 
@@ -54,8 +57,18 @@ def main() -> None:
     asked.add_argument("--at-once", type=int, default=32)
     asked.add_argument("--clocks", type=int, default=100_000, help="armed clocks; 0 leaves them out")
     asked.add_argument("--due", type=int, default=2_000, help="how many of them fall due in one second")
+    asked.add_argument("--pages", action="store_true", help="the pages' server time instead, with --cases stored")
+    asked.add_argument("--cases", type=int, default=100_000)
+    asked.add_argument("--times", type=int, default=20, help="how often each page is looked at")
     asked.add_argument("--report", type=Path)
     options = asked.parse_args()
+    if options.pages:
+        with tempfile.TemporaryDirectory() as folder:
+            pages = asyncio.run(bench_pages(Path(folder), cases=options.cases, times=options.times))
+        print(table(pages))
+        if options.report:
+            options.report.write_text(json.dumps([asdict(page) for page in pages], indent=2) + "\n")
+        return
     with tempfile.TemporaryDirectory() as folder:
         figures = asyncio.run(bench(Path(folder) / "pipeline", appeals=options.appeals, at_once=options.at_once))
         if options.clocks:

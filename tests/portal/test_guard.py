@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from services.portal.identity.csrf import is_from_elsewhere
+from services.portal.rendering import static_url
 from services.portal.settings import PortalSettings
 from tests.portal.door import Door
 
@@ -44,6 +45,28 @@ async def test_what_somebody_signed_in_sees_no_cache_keeps() -> None:
     assert (await browser.get("/sign-in")).headers["cache-control"] == "private, no-cache"
     await browser.sign_in()
     assert (await browser.get("/account")).headers["cache-control"] == "no-store"
+
+
+async def test_what_is_for_anybody_is_packed_and_what_is_for_one_visitor_alone_is_not() -> None:
+    door = Door()
+    await door.account()
+    browser = door.browser()
+    assert (await browser.get("/sign-in")).headers["content-encoding"] == "gzip"
+    await browser.sign_in()
+    assert "content-encoding" not in (await browser.get("/account")).headers
+
+
+async def test_a_file_is_the_same_packed_and_whole() -> None:
+    browser, address = Door().browser().http, static_url("zhitongche.css")
+    packed = await browser.get(address)
+    whole = await browser.get(address, headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in whole.headers
+    assert packed.content == whole.content
+    assert packed.headers["content-type"] == whole.headers["content-type"]
+    for answer in (packed, whole):
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["vary"] == "accept-encoding"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from services.evaluation.api.asking import Body, Limit, Skip, named, until
 from services.evaluation.commands import Words
 from services.evaluation.files import Look
 from services.evaluation.findings import Stated
-from services.evaluation.stores import Stores, every
+from services.evaluation.stores import Stores
 
 
 class Proposed(Body):
@@ -93,7 +93,7 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
         alone who may look at them. §3.16"""
         rules = rules_of(ask, scheme)
         where = {"keys.scheme": rules.ref, "keys.proposed_at": until(service.clock.now())}
-        known = [one async for one in every(stores.findings, where, sort="keys.proposed_at")]
+        known = [one async for one in stores.findings.every(where, sort="keys.proposed_at")]
         return {
             "items": [
                 one.model_dump(mode="json", include=set(findings.TOLD))
@@ -129,7 +129,7 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
     async def inspections_done(ask: Asked, scheme: SchemeRef, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """The newest first."""
         where = {"keys.at": until(service.clock.now())}
-        found = [one async for one in every(stores.inspections, where, sort="keys.at") if one.scheme == scheme]
+        found = [one async for one in stores.inspections.every(where, sort="keys.at") if one.scheme == scheme]
         return {"items": [one.model_dump(mode="json") for one in found[::-1][skip : skip + limit]]}
 
     @router.post("/served/{served}/checks", status_code=201, dependencies=[may(Act.CHECK_EFFICIENCY)])
@@ -151,7 +151,7 @@ def routes(service: Service, stores: Stores, directory: Directory) -> APIRouter:
         """Who of all served was checked, and who not yet. 004-12"""
         items = [
             {"served": one.served, "tier": one.tier, "unit": one.unit, "checks": len(one.checks)}
-            async for one in every(stores.served, {"keys.scheme": scheme})
+            async for one in stores.served.every({"keys.scheme": scheme})
         ]
         return {"checked": sum(item["checks"] > 0 for item in items), "all": len(items), "items": items}
 

@@ -16,8 +16,9 @@ from services.evaluation import oversight, samples
 from services.evaluation.api.asking import Body, Limit, Skip, named, until
 from services.evaluation.case import end_of
 from services.evaluation.material import material
-from services.evaluation.stores import Stores, every
+from services.evaluation.stores import Stores
 
+ALL = 10_000_000
 ALARMS_SHOWN = timedelta(days=30)
 Late = Literal["limit", "order", "rectification", "duty"]
 First = Annotated[date, Query(alias="from")]
@@ -44,8 +45,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/supervision", dependencies=[may(Act.READ_OVERSIGHT)])
     async def supervision(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Missed limits that are not made good yet, case by case, the case with the oldest first; a page of cases."""
-        since = {"keys.supervised_since": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.cases.find(since, sort="keys.supervised_since", limit=limit, skip=skip)
+        since = {"keys.supervised_since": until(service.clock.now())}
+        found = await stores.cases.find(
+            since, sort="keys.supervised_since", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         items = [
             {"case": case.case, "subject": subject, "clock": item.clock, "unit": item.unit, "due": item.due}
             for case in found
@@ -59,15 +62,15 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     ) -> dict[str, Any]:
         """Everything that is late: limits, orders, rectifications and duties, the oldest first; of one kind or one unit
         where it is named. 001-51"""
-        now = service.clock.now()
-        where = {"keys.lagging_at": until(now)} | service.seen_by(ask.caller, "scheme")
+        now, only = service.clock.now(), service.seen_by(ask.caller)
+        where = {"keys.lagging_at": until(now)}
         if kind is None and unit is None:
             # The oldest so many items lie in the oldest so many documents of each kind.
-            cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip)
-            duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip)
+            cases = await stores.cases.find(where, sort="keys.lagging_at", limit=limit + skip, only=only)
+            duties = await stores.duties.find(where, sort="keys.lagging_at", limit=limit + skip, only=only)
         else:
-            cases = [case async for case in every(stores.cases, where)] if kind != "duty" else []
-            duties = [duty async for duty in every(stores.duties, where)] if kind in (None, "duty") else []
+            cases = await stores.cases.find(where, limit=ALL, only=only) if kind != "duty" else []
+            duties = await stores.duties.find(where, limit=ALL, only=only) if kind in (None, "duty") else []
         items = [item for case in cases for item in oversight.lagging(case, now)]
         items += [
             {"kind": "duty", "scheme": duty.scheme, "subject": duty.occurrence, "duty": duty.duty}
@@ -84,8 +87,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         """Letters that nobody got, and rungs that nobody holds, since then (else in the last 30 days), case by case; a
         page of cases."""
         first: datetime = since or service.clock.now() - ALARMS_SHOWN
-        where = {"keys.alarmed_at": {"$gte": first}} | service.seen_by(ask.caller, "scheme")
-        found = await stores.cases.find(where, sort="keys.alarmed_at", limit=limit, skip=skip)
+        where = {"keys.alarmed_at": {"$gte": first}}
+        found = await stores.cases.find(
+            where, sort="keys.alarmed_at", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         items = [
             {"case": case.case, **trouble.model_dump()}
             for case in found
@@ -97,8 +102,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/problem-list", dependencies=[may(Act.READ_OVERSIGHT)])
     async def problem_list(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Complex matters whose solution is fixed and that are not struck off, the oldest first. 002-21"""
-        where = {"keys.planned_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.cases.find(where, sort="keys.planned_at", limit=limit, skip=skip)
+        where = {"keys.planned_at": until(service.clock.now())}
+        found = await stores.cases.find(
+            where, sort="keys.planned_at", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         return {
             "items": [
                 {"case": case.case, "scheme": case.scheme, "unit": case.plan_unit, "since": case.plan_fixed_at}
@@ -112,7 +119,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         items: list[dict[str, Any]] = []
         if rules.oversight.rectification is None:
             return {"items": items}
-        async for case in every(stores.cases, {"keys.rough": scheme}):
+        async for case in stores.cases.every({"keys.rough": scheme}):
             if why := oversight.candidate_for(case, rules):
                 items.append({"case": case.case, "unit": case.unit, "because": why})
             if len(items) == limit:
@@ -123,7 +130,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     async def rectifications(ask: Asked, scheme: SchemeRef) -> dict[str, Any]:
         """What is listed now, with who is responsible and whether its day has passed. 004-17"""
         now = service.clock.now()
-        listed = [(case.case, case.rectification) async for case in every(stores.cases, {"keys.rectified": scheme})]
+        listed = [(case.case, case.rectification) async for case in stores.cases.every({"keys.rectified": scheme})]
         return {
             "items": [
                 {"case": case, "unit": item.unit, "due_on": item.due_on, "overdue": end_of(item.due_on) <= now}
@@ -136,13 +143,12 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     async def corrections(ask: Asked, first: First, last: Last) -> dict[str, Any]:
         """Bad ratings of these days as items to correct, and which are. 003-07"""
         where = {"keys.correction_at": {"$gte": midnight(first), "$lt": end_of(last)}}
-        where |= service.seen_by(ask.caller, "scheme")
         return {
             "items": [
                 {"case": case.case, "scheme": case.scheme, "unit": item.unit}
                 | {"opened_at": item.opened_at, "made_at": item.ended_at}
-                async for case in every(stores.cases, where, sort="keys.correction_at")
-                if (item := case.correction)
+                async for case in stores.cases.every(where, sort="keys.correction_at")
+                if (item := case.correction) and service.sees(ask.caller, case.scheme)
             ]
         }
 
@@ -152,7 +158,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         return {
             "items": [
                 {"case": case.case, "reason": asked.reason, "grounds": asked.grounds, "asked_by": asked.asked_by}
-                async for case in every(stores.cases, {"keys.to_exclude": scheme})
+                async for case in stores.cases.every({"keys.to_exclude": scheme})
                 if (asked := case.exclusion)
             ]
         }
@@ -162,7 +168,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         """What the quarterly inspection report is made from. 000-27"""
         start, end = midnight(first), end_of(last)
         where = {"keys.decided_at": {"$gte": start}}
-        cases = [case async for case in every(stores.cases, where) if case.scheme == scheme]
+        cases = [case async for case in stores.cases.every(where) if case.scheme == scheme]
         return material(cases, start, end, service.clock.now())
 
     @router.post("/samples", status_code=201, dependencies=[may(Act.DRAW_SAMPLE)])
@@ -174,7 +180,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
             "keys.scheme": body.scheme,
             "keys.closed_at": {"$gte": midnight(body.first), "$lt": end_of(body.last)},
         }
-        cases = tuple(sorted([case.case async for case in every(stores.cases, closed)]))
+        cases = tuple(sorted([case.case async for case in stores.cases.every(closed)]))
         command = samples.Draw(**named(ask), scheme=rules.ref, first=body.first, last=body.last, closed=cases)
         async with service.asked(ask, "draw", case=sample):
             applied = await stores.samples.apply(
@@ -186,8 +192,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/samples", dependencies=[may(Act.READ_OVERSIGHT)])
     async def drawn_before(ask: Asked, scheme: SchemeRef, limit: Limit = 50) -> dict[str, Any]:
         """What was drawn under this scheme, the latest first. 003-41"""
-        where = {"keys.drawn_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.samples.find(where, sort="keys.drawn_at", down=True, limit=limit)
+        where = {"keys.drawn_at": until(service.clock.now())}
+        found = await stores.samples.find(
+            where, sort="keys.drawn_at", down=True, limit=limit, only=service.seen_by(ask.caller)
+        )
         return {
             "items": [
                 {"sample": one.sample, "first": one.first, "last": one.last, "drawn": len(one.drawn)}

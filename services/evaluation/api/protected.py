@@ -12,7 +12,7 @@ from services.evaluation import files, reports
 from services.evaluation.api.asking import Body, Limit, Skip, named, until
 from services.evaluation.commands import Words
 from services.evaluation.files import Look
-from services.evaluation.stores import Stores, every
+from services.evaluation.stores import Stores
 
 FOR_DISCIPLINE = [may(Act.WORK_ON_INSPECTION_FILE, otherwise=files.no_such_file)]
 FOR_THE_TRACK = [may(Act.WORK_ON_REPORT, otherwise=reports.no_such_report)]
@@ -68,8 +68,10 @@ def routes(service: Service, stores: Stores) -> APIRouter:
     @router.get("/inspections", dependencies=FOR_DISCIPLINE)
     async def files_open(ask: Asked, limit: Limit = 50, skip: Skip = 0) -> dict[str, Any]:
         """Which files there are, the oldest first; nothing of what is in them."""
-        where = {"keys.opened_at": until(service.clock.now())} | service.seen_by(ask.caller, "scheme")
-        found = await stores.files.find(where, sort="keys.opened_at", limit=limit, skip=skip)
+        where = {"keys.opened_at": until(service.clock.now())}
+        found = await stores.files.find(
+            where, sort="keys.opened_at", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         return {
             "items": [
                 {"case": file.case, "scheme": file.scheme, "opened_at": file.opened_at, "closed_at": file.closed_at}
@@ -115,8 +117,9 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         if reports.TRACKS[track] not in ask.caller.roles:
             raise reports.no_such_report()
         where = {"keys.track": track, "keys.received_at": until(service.clock.now())}
-        where |= service.seen_by(ask.caller, "scheme")
-        found = await stores.reports.find(where, sort="keys.received_at", limit=limit, skip=skip)
+        found = await stores.reports.find(
+            where, sort="keys.received_at", limit=limit, skip=skip, only=service.seen_by(ask.caller)
+        )
         return {
             "items": [
                 {"report": one.report, "scheme": one.scheme, "received_at": one.received_at, "confirmed": one.confirmed}
@@ -186,7 +189,7 @@ def routes(service: Service, stores: Stores) -> APIRouter:
         return {
             "items": [
                 {"report": one.report, "text": exposure.text, "approved_at": exposure.approved_at}
-                async for one in every(stores.reports, {"keys.exposed": scheme})
+                async for one in stores.reports.every({"keys.exposed": scheme})
                 if (exposure := one.exposure)
             ]
         }

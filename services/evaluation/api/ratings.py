@@ -16,7 +16,7 @@ from services.evaluation.case import Case
 from services.evaluation.commands import CallBack, Rate, RateAgain, RatingWay, Words
 from services.evaluation.invitation import Codes, no_such_case
 from services.evaluation.standing import standing
-from services.evaluation.stores import Stores, every
+from services.evaluation.stores import Stores
 
 ENTERED_BY_CLERK = ("window-device", "hotline")
 """Ways on which a clerk has the enterprise before it, so that no code is asked for."""
@@ -105,7 +105,7 @@ def routes(service: Service, stores: Stores, codes: Codes) -> APIRouter:
         items: list[dict[str, Any]] = []
         if rules is None or not (rules.rating.call_back or rules.oversight.sampling):
             return {"items": items}
-        async for case in every(stores.cases, {"keys.to_call": scheme}):
+        async for case in stores.cases.every({"keys.to_call": scheme}):
             if judging.call_back_due(case, rules) and unit in (None, case.unit):
                 items.append({"case": case.case, "unit": case.unit, "sample": case.sample, "round": case.round})
             if len(items) == limit:

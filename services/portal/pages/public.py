@@ -1,5 +1,6 @@
 """What anybody reads: announcements, how to file, commitments, publications, and the same as feeds and files."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -43,11 +44,12 @@ def routes() -> APIRouter:
 
     @router.get("/")
     async def home(desk: AtDesk) -> Response:
-        sessions = (await read(desk, "/sessions.json"))["sessions"]
+        announced, public, ledger = await asyncio.gather(
+            read(desk, "/sessions.json"), read(desk, "/summaries.json", limit=1), read(desk, "/ledger.json", limit=5)
+        )
+        sessions, months, entries = announced["sessions"], public["summaries"], ledger["entries"]
         today = desk.today.isoformat()
         to_come = sorted((one for one in sessions if one["held_on"] >= today), key=lambda one: one["held_on"])
-        months = (await read(desk, "/summaries.json", limit=1))["summaries"]
-        entries = (await read(desk, "/ledger.json", limit=5))["entries"]
         return desk.page("public/home.html", to_come=to_come[:3], column=months[0] if months else None, entries=entries)
 
     @router.get("/how-to-file")

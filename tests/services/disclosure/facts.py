@@ -1,6 +1,6 @@
 """Facts and lives of cases for the tests of disclosure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -100,6 +100,7 @@ class Shelf:
 
     def __init__(self, part: Any) -> None:
         self.part = part
+        self.changes = 0
         self.states: dict[str, Any] = {}
         self.ids: set[str] = set()
         self.said: list[Any] = []
@@ -128,6 +129,12 @@ class Shelf:
 
         found = [state for state in self.states.values() if fits(state)]
         return sorted(found, key=lambda state: self.part.keys(state)[sort.removeprefix("keys.")])[:limit]
+
+    async def every(self, where: Mapping[str, Any]) -> AsyncGenerator[Any]:
+        for state in self.states.values():
+            keys = {f"keys.{name}": value for name, value in self.part.keys(state).items()}
+            if all(keys[name] == wanted for name, wanted in where.items()):
+                yield state
 
     async def trace_of(self, key: str) -> str:
         return ""
