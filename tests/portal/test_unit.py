@@ -71,6 +71,17 @@ async def test_the_queue_can_be_narrowed_to_what_is_to_be_taken(town: Town, cler
     assert taken.case not in page
 
 
+async def test_a_long_queue_is_shown_from_the_top_and_the_rest_at_asking(town: Town, clerk: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        await handed_over(town)
+    whole = (await clerk.get("/unit")).text
+    assert "再显示" not in whole
+    short = (await clerk.get("/unit?show=all&rows=1")).text
+    assert short.count("<tr data-row") == 1
+    more = short.split('class="btn" href="/unit?')[1].split('"')[0].replace("&amp;", "&")
+    assert (await clerk.get(f"/unit?{more}")).text.count("<tr data-row") == whole.count("<tr data-row")
+
+
 async def test_a_reply_without_an_answer_comes_back_with_what_was_typed_and_says_what_is_missing(
     town: Town, clerk: httpx.AsyncClient
 ) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from libs.policy.refused import Refused
 from libs.policy.shanghai import day_of
@@ -16,6 +16,8 @@ CASES = 100
 """So many at once deadline answers for."""
 Row = dict[str, Any]
 Show = Literal["all", "today", "offered", "co-handling"]
+AT_FIRST = 50
+"""So many rows a page begins with, and so many more at each asking: a screen is read from the top."""
 
 
 async def queue_of(desk: Desk) -> list[Row]:
@@ -68,11 +70,21 @@ def routes() -> APIRouter:
     router = APIRouter(prefix="/unit")
 
     @router.get("")
-    async def queue(desk: AtDesk, show: Show = "all") -> Response:
+    async def queue(
+        desk: AtDesk, show: Show = "all", rows_shown: Annotated[int, Query(alias="rows", ge=1, le=2000)] = AT_FIRST
+    ) -> Response:
         rows = await queue_of(desk)
         counts = {name: sum(map(wanted, rows)) for name, wanted in _SHOWN.items()}
         late = sum(row["due"] is not None and datetime.fromisoformat(row["due"]) <= desk.now for row in rows)
         shown = [row for row in rows if _SHOWN[show](row)]
-        return desk.page("unit/queue.html", rows=shown, counts=counts, late=late, show=show)
+        return desk.page(
+            "unit/queue.html",
+            rows=shown[:rows_shown],
+            more=min(len(shown) - rows_shown, AT_FIRST),
+            upto=rows_shown,
+            counts=counts,
+            late=late,
+            show=show,
+        )
 
     return router
