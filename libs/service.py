@@ -96,6 +96,13 @@ class Dues(Protocol):
     async def next_due(self) -> datetime | None: ...
 
 
+class OfScheme(Protocol):
+    """What a scheme's level of government runs. `scheme`: its name or a reference with the version; "" where none is known."""
+
+    @property
+    def scheme(self) -> str: ...
+
+
 class Service:
     """One service process."""
 
@@ -205,7 +212,7 @@ class Service:
         """Whether a case, session, duty, list of this scheme (by name or reference) is run at the caller's level."""
         return is_of(caller, self.directory.run_by(scheme))
 
-    def seen_by(self, caller: Caller) -> Callable[[Any], bool] | None:
+    def seen_by(self, caller: Caller) -> Callable[[OfScheme], bool] | None:
         """Which of the documents found are not other levels' (by their `scheme`); None where the caller sees all of them."""
         return (lambda one: self.sees(caller, one.scheme)) if caller.jurisdiction else None
 

@@ -58,6 +58,10 @@ class Report(BaseModel):
     made: MakeReport | None = None
     looks: tuple[Look, ...] = ()
 
+    @property
+    def scheme(self) -> str:
+        return self.made.scheme if self.made else ""
+
 
 def empty(report: str) -> Report:
     return Report(report=report)
