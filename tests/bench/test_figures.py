@@ -12,7 +12,6 @@ from contracts.catalogue import CATALOGUE
 from tests.bench.__main__ import bench
 from tests.bench.clocks import bench_clocks
 from tests.bench.flow import Step, deliveries, merged, steps_of
-from tests.bench.pages import bench_pages, table
 
 ENTRIES = [
     {"kind": "asked", "type": "file-appeal"},
@@ -52,14 +51,3 @@ async def test_a_hundred_thousand_clocks_of_which_two_thousand_are_due_at_once_a
     assert figures["fired"] == 2_000, figures
     assert figures["fired_again"] == 0, figures
     assert figures["late_p99"] <= 30, figures
-
-
-@pytest.mark.long
-@pytest.mark.timeout(900)
-async def test_no_page_of_any_role_keeps_its_visitor_waiting_while_a_hundred_thousand_cases_are_stored(
-    tmp_path: Path,
-) -> None:
-    """What is aimed at is a p95 of 150 ms on two cores; the bar stands at 300 ms by the noise of machines that test."""
-    pages = await bench_pages(tmp_path, cases=100_000, times=20)
-    assert [page for page in pages if page.status >= 400] == []
-    assert [page for page in pages if page.p95 > 300] == [], table(pages)
