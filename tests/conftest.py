@@ -41,7 +41,7 @@ from libs.bus import Bus, Handler
 from libs.files import load_directory
 from libs.store import connect
 from libs.telemetry import Tracer, start_tracing
-from tests.sharing import Sharing, in_order
+from tests.sharing import Sharing, as_if_alone, in_order
 from tests.support import Peek, peek_at
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Ran(config))
+    if hasattr(config, "workerinput"):
+        as_if_alone()
 
 
 @pytest.hookimpl(optionalhook=True)
