@@ -4,9 +4,9 @@ import asyncio
 import json
 from pathlib import Path
 
-import uvicorn
 from typer.testing import CliRunner
 
+from deploy.demo.serving import Serving
 from deploy.embedded.processes import free_port
 from deploy.ztc.cli import app
 from tests.portal.door import PASSWORD, Door, is_in
@@ -21,15 +21,10 @@ async def ztc(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:
 
 async def test_the_first_administrator_is_added_signs_in_and_is_closed_again(tmp_path: Path) -> None:
     door = Door()
-    port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(door.service.app, port=port, log_level="critical", ws="none", lifespan="off")
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    serving = Serving(door.service.app, free_port())
+    await serving.start()
     (tmp_path / "secret").write_text(SECRET)
-    running = {"urls": {"portal": f"http://127.0.0.1:{port}"}, "token_secret_file": str(tmp_path / "secret")}
+    running = {"urls": {"portal": f"http://127.0.0.1:{serving.port}"}, "token_secret_file": str(tmp_path / "secret")}
     running |= {"spans": str(tmp_path / "spans"), "amqp_admin": "amqp://"}
     (tmp_path / "system.json").write_text(json.dumps(running))
     try:
@@ -50,5 +45,4 @@ async def test_the_first_administrator_is_added_signs_in_and_is_closed_again(tmp
         history = await door.identity.accounts.audit("first")
         assert {entry["by"] for entry in history} == {"ztc-li", "first"}
     finally:
-        server.should_exit = True
-        await serving
+        await serving.stop()
