@@ -35,13 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(WALK_SECONDS))
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     async with Place(tmp_path_factory.mktemp("place")).open() as place:
         yield place
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def everybody(place: Place) -> AsyncIterator[People]:
     async with async_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_SECONDS * 1000)
