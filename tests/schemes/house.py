@@ -129,6 +129,9 @@ class _Rows:
             yield {"_id": key, "keys": keys, "state": self._collection.state_of(key)}
 
 
+RANGES = frozenset({"$lt", "$lte", "$gt", "$gte"})
+
+
 def _values(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else (value,)
 
@@ -200,16 +203,24 @@ class HousedCollection(Collection[S]):
         return self._known_keys.items()
 
     def rows_like(self, where: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
-        """Those that may fit, the oldest first: found by the first value that must be equal, where there is one."""
-        equal = ((f.removeprefix("keys."), w) for f, w in where.items() if f != "_id" and not isinstance(w, Mapping))
-        field, wanted = next(equal, ("", None))
-        if not field or wanted is None:
+        """Those that may fit, the oldest first: found by the first value that must be equal, else by the first that must
+        lie in a range, where there is one."""
+        conditions = [(f.removeprefix("keys."), w) for f, w in where.items() if f != "_id" and w is not None]
+        equal = next(((f, w) for f, w in conditions if not isinstance(w, Mapping)), None)
+        ranged = next(((f, w) for f, w in conditions if isinstance(w, Mapping) and w.keys() <= RANGES), None)
+        if equal is None and ranged is None:
             return self.rows()
+        field, wanted = equal or ranged or ("", None)
         if field not in self._indexes:
             self._indexes[field] = {}
             for key, keys in self._known_keys.items():
                 self._enter(field, key, keys)
-        found = self._indexes[field].get(wanted, ())
+        index = self._indexes[field]
+        if equal is not None:
+            found = index.get(wanted, set[str]())
+        else:
+            fitting = (value for value in index if all(_compares(value, o, b) for o, b in wanted.items()))
+            found = set[str]().union(*(index[value] for value in fitting))
         return [(key, self._known_keys[key]) for key in sorted(found, key=self._numbers.__getitem__)]
 
     def _enter(self, field: str, key: str, keys: Mapping[str, Any]) -> None:
