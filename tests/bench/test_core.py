@@ -14,10 +14,9 @@ def test_the_core_lives_through_a_quarter() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_ten_thousand_cases_over_ninety_days_take_the_core_some_two_minutes() -> None:
-    """Two minutes are aimed at; the bar stands higher by the noise of machines that test."""
+def test_ten_thousand_cases_over_ninety_days_take_the_core_two_minutes_at_most() -> None:
     figures = bench_core(10_000)
     print(figures)
     assert figures["cases"] >= 10_000
     assert figures["closed"] > 5_000
-    assert figures["seconds"] <= 170, figures
+    assert figures["seconds"] <= 120, figures
