@@ -25,7 +25,6 @@ PLACES: tuple[Place, ...] = (
     Place("/operations/stuck", "卡住的工作", "Stuck", OPS),
     Place("/operations/errors", "错误", "Errors", OPS),
 )
-WATCHED = tuple(name for name in SERVICES if name != "portal")
 
 WHAT_IS_STUCK: dict[str, tuple[str, str, str, str]] = {
     "due-work": (
@@ -64,8 +63,8 @@ async def watched(desk: Desk, service: str) -> Watched:
 
 async def from_all(desk: Desk, path: str, **params: Any) -> tuple[list[tuple[str, Any]], list[str]]:
     """What each service tells there, and which do not answer."""
-    answers = await asyncio.gather(*(desk.get_or(None, service, path, **params) for service in WATCHED))
-    told = list(zip(WATCHED, answers, strict=True))
+    answers = await asyncio.gather(*(desk.get_or(None, service, path, **params) for service in SERVICES))
+    told = list(zip(SERVICES, answers, strict=True))
     return [(name, answer) for name, answer in told if answer is not None], [n for n, a in told if a is None]
 
 
@@ -93,7 +92,7 @@ def routes() -> APIRouter:
     @router.get("")
     async def flow(desk: AtDesk) -> Response:
         allow(desk.caller(), Act.READ_FLOW)
-        found = await asyncio.gather(*(watched(desk, service) for service in WATCHED))
+        found = await asyncio.gather(*(watched(desk, service) for service in SERVICES))
         return desk.page("operations/flow.html", services=found, troubles=troubles(found), **shown(desk))
 
     @router.get("/stuck")
