@@ -90,9 +90,7 @@ class Relay:
             try:
                 for collection in self._collections:
                     for key in await collection.with_unsent():
-                        # What is written, but not yet told, would be published now and again when it is told.
-                        if not collection.is_busy(key):
-                            self._take_up(collection, key)
+                        self._take_up(collection, key)
                 self._swept = True
             except Exception as error:
                 log.warning("cannot look for unsent facts", extra={"error": type(error).__name__})
@@ -120,8 +118,13 @@ class Relay:
 
     async def _send(self, collection: Collection[Any], key: str, fresh: Unsent | None) -> None:
         # Two rounds for one document at once would publish the same facts twice.
-        async with self._locks.setdefault((id(collection), key), asyncio.Lock()):
-            seen, entries = fresh or await collection.unsent(key)
+        place = (id(collection), key)
+        async with self._locks.setdefault(place, asyncio.Lock()):
+            if fresh is None:
+                fresh = await collection.unsent(key)
+                # Among what was read is all that this process told so far; the next round asks anew.
+                self._fresh.pop(place, None)
+            seen, entries = fresh
             said = [entry for entry in entries if entry["kind"] == "said"]
             for entry in said:
                 crash_point("before-publish")

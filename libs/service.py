@@ -156,9 +156,11 @@ class Service:
         evolve: Callable[[S, Record], S],
         keys: Callable[[S], Mapping[str, Any]],
         indexes: tuple[str, ...] = (),
+        forgets: bool = False,
     ) -> Collection[S]:
-        """A collection of this service's documents; `indexes` name fields of `keys` (`a+b` for a compound one)."""
-        collection = Collection(self.database[name], empty=empty, evolve=evolve, keys=keys)
+        """A collection of this service's documents; `indexes` name fields of `keys` (`a+b` for a compound one). `forgets`:
+        documents may be deleted."""
+        collection = Collection(self.database[name], empty=empty, evolve=evolve, keys=keys, forgets=forgets)
         self._collections.append(collection)
         self._first.append(partial(collection.create_indexes, *indexes))
         return collection

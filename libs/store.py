@@ -6,6 +6,7 @@ already in the list changes nothing. So one `update` is the whole transaction.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ Row = Mapping[str, Any]
 Kind = Literal["heard", "asked"]
 
 WRITE_TRIES = 10
+REMEMBERED = 500
+"""So many documents a process keeps in mind, to write them without reading them first."""
 
 # "More than 0" would make the embedded store walk through every document that has 0.
 _UNSENT = {"unsent": {"$gte": 1}}
@@ -68,6 +71,19 @@ def connect(url: str) -> AsyncMongoClient[dict[str, Any]]:
         connectTimeoutMS=5000,
         maxPoolSize=32,
     )
+
+
+@dataclass
+class _Last(Generic[S]):
+    """A document as this process read or wrote it last; so it is as long as the store has it in this `version`, 0 for
+    what it does not have."""
+
+    version: int
+    state: S
+    ids: set[str]
+    length: int
+    sent: int
+    trace: str
 
 
 class _GroupCommit:
@@ -156,7 +172,12 @@ def _settle(done: asyncio.Future[bool], value: bool) -> None:
 
 class Collection(Generic[S]):
     """The documents of one service. `on_said` is told of each document that has something to publish, and what that is
-    where it is all that is not published yet."""
+    where it is all that is not published yet.
+
+    Most documents are written again soon by the process that wrote them, so it keeps the last ones in mind and does not
+    read what it knows; `version` tells when it was wrong. A collection that `forgets`, whose documents may be deleted, keeps
+    none in mind: of two documents under one key a version tells nothing.
+    """
 
     def __init__(
         self,
@@ -166,6 +187,7 @@ class Collection(Generic[S]):
         evolve: Callable[[S, Record], S],
         keys: Callable[[S], Mapping[str, Any]],
         on_said: Callable[[str, Unsent | None], None] = lambda key, unsent: None,
+        forgets: bool = False,
     ) -> None:
         self.mongo = collection
         self.on_said = on_said
@@ -175,6 +197,8 @@ class Collection(Generic[S]):
         self._writes = _GroupCommit(collection)
         self._earliest_known: datetime | None = None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._remembered = 0 if forgets else REMEMBERED
+        self._lasts: OrderedDict[str, _Last[S]] = OrderedDict()
 
     @property
     def changes(self) -> int:
@@ -182,7 +206,8 @@ class Collection(Generic[S]):
         return self._writes.changes
 
     async def delete(self, key: str) -> None:
-        """For what may be forgotten; a case never is."""
+        """For a collection that forgets; a case is never forgotten."""
+        assert not self._remembered
         await self.mongo.delete_one({"_id": key})
         self._writes.changes += 1
 
@@ -195,11 +220,15 @@ class Collection(Generic[S]):
             await self.mongo.create_index([(f"keys.{part}", 1) for part in field.split("+")])
 
     async def get(self, key: str) -> S | None:
+        if (last := self._lasts.get(key)) and await self._stands(key, last):
+            return last.state
         row = await self.mongo.find_one({"_id": key}, {"state": 1})
         return None if row is None else self._state(row)
 
     async def trace_of(self, key: str) -> str:
         """The trace context of the last thing that happened in this document, "" when there is none."""
+        if (last := self._lasts.get(key)) and await self._stands(key, last):
+            return last.trace
         row = await self.mongo.find_one({"_id": key}, {"history.trace": 1})
         return row["history"][-1]["trace"] if row else ""
 
@@ -309,24 +338,62 @@ class Collection(Generic[S]):
         """
         async with self._alone(key):
             for _ in range(WRITE_TRIES):
-                row = await self.mongo.find_one({"_id": key}, {"state": 1, "version": 1, "sent": 1, "history": 1})
-                before = self._empty(key) if row is None else self._state(row)
-                ids = {entry["id"] for entry in row["history"]} if row else set[str]()
-                if cause is not None and cause.id in ids:
-                    return Applied(before, _said_because_of(cause.id, row), known=True)
-                with within(row["history"][-1]["trace"] if row else ""):
-                    said = tuple(fact for fact in decide(before) if fact.id not in ids)
-                    applied = self._fold(before, cause, said)
-                    if applied == before and not said:
-                        return Applied(before, (), known=False)
+                last = self._lasts.get(key) or await self._read(key)
+                if cause is not None and cause.id in last.ids:
+                    return await self._known(key, cause.id)
+                with within(last.trace):
+                    try:
+                        said = tuple(fact for fact in decide(last.state) if fact.id not in last.ids)
+                        applied = self._fold(last.state, cause, said)
+                    except Exception:
+                        if await self._stands(key, last):
+                            raise
+                        continue
+                    if applied == last.state and not said:
+                        if await self._stands(key, last):
+                            return Applied(applied, (), known=False)
+                        continue
                     entries = self._entries(cause, said, kind)
-                    written = await self._writes.write(self._operation(key, row, applied, entries))
-                if written:
-                    crash_point("after-write")
-                    if said:
-                        self.on_said(key, _unsent(row, entries))
-                    return Applied(applied, said, known=False)
+                    written = await self._writes.write(self._operation(key, last, applied, entries))
+                if not written:
+                    self._lasts.pop(key, None)
+                    continue
+                crash_point("after-write")
+                unsent = (last.sent, entries) if last.sent == last.length else None
+                self._remember(key, _followed(last, applied, entries))
+                if said:
+                    self.on_said(key, unsent)
+                return Applied(applied, said, known=False)
         raise Conflict(key)
+
+    async def _read(self, key: str) -> _Last[S]:
+        row = await self.mongo.find_one({"_id": key}, {"state": 1, "version": 1, "sent": 1, "history": 1})
+        if row is None:
+            return _Last(0, self._empty(key), set(), 0, 0, "")
+        history = row["history"]
+        ids = {entry["id"] for entry in history}
+        last = _Last(row["version"], self._state(row), ids, len(history), row["sent"], history[-1]["trace"])
+        self._remember(key, last)
+        return last
+
+    def _remember(self, key: str, last: _Last[S]) -> None:
+        self._lasts[key] = last
+        self._lasts.move_to_end(key)
+        if len(self._lasts) > self._remembered:
+            self._lasts.popitem(last=False)
+
+    async def _stands(self, key: str, last: _Last[S]) -> bool:
+        """Whether nobody has written the document since. If somebody has, it is read anew the next time."""
+        row = await self.mongo.find_one({"_id": key}, {"version": 1})
+        stands = (row["version"] if row else 0) == last.version
+        if not stands:
+            self._lasts.pop(key, None)
+        return stands
+
+    async def _known(self, key: str, cause: str) -> Applied[S]:
+        row = await self.mongo.find_one({"_id": key}, {"state": 1, "history": 1})
+        assert row is not None, "a history only grows"
+        return Applied(self._state(row), _said_because_of(cause, row["history"]), known=True)
 
     def _fold(self, state: S, cause: Record | None, said: Iterable[Event]) -> S:
         for record in ([] if cause is None else [cause]) + list(said):
@@ -338,18 +405,23 @@ class Collection(Generic[S]):
         return ([] if cause is None else [_entry(cause, kind, trace)]) + [_entry(f, "said", trace) for f in said]
 
     def _operation(
-        self, key: str, row: Row | None, state: S, entries: list[dict[str, Any]]
+        self, key: str, last: _Last[S], state: S, entries: list[dict[str, Any]]
     ) -> InsertOne[dict[str, Any]] | UpdateOne:
         said = sum(entry["kind"] == "said" for entry in entries)
         fields = {"state": state.model_dump(mode="json"), "keys": dict(self._keys(state))}
-        if row is None:
-            sent = 0 if said else len(entries)
-            document = {"_id": key, "version": 1, "history": entries, "sent": sent, "unsent": said, **fields}
+        passed = _passed(last, entries)
+        if not last.version:
+            document = {
+                "_id": key,
+                "version": last.version + 1,
+                "history": entries,
+                "sent": passed,
+                "unsent": said,
+                **fields,
+            }
             return InsertOne(document)
-        # Where all is sent and nothing is said, there is nothing for the relay to come back for.
-        passed = 0 if said or row["sent"] != len(row["history"]) else len(entries)
         return UpdateOne(
-            {"_id": key, "version": row["version"]},
+            {"_id": key, "version": last.version},
             {
                 "$set": fields,
                 "$push": {"history": {"$each": entries}},
@@ -368,11 +440,6 @@ class Collection(Generic[S]):
 
     # What the relay needs -----------------------------------------------------------------------------------------
 
-    def is_busy(self, key: str) -> bool:
-        """Whether this process is at work on this document; `on_said` is still to tell what comes of it."""
-        lock = self._locks.get(key)
-        return lock is not None and lock.locked()
-
     async def with_unsent(self, *, limit: int = 200) -> list[str]:
         """Documents that still have something to publish."""
         return [row["_id"] async for row in self.mongo.find(_UNSENT, {"_id": 1}).limit(limit)]
@@ -381,32 +448,42 @@ class Collection(Generic[S]):
         return await self.mongo.count_documents(_UNSENT, limit=1000)
 
     async def unsent(self, key: str) -> Unsent:
-        row = await self.mongo.find_one({"_id": key}, {"sent": 1, "history": 1})
+        """Of what this process wrote, nothing of which `on_said` is still to be told."""
+        async with self._alone(key):
+            row = await self.mongo.find_one({"_id": key}, {"sent": 1, "history": 1})
         return (0, []) if row is None else (row["sent"], row["history"][row["sent"] :])
 
     async def mark_sent(self, key: str, *, seen: int, entries: list[dict[str, Any]]) -> None:
         """Everything up to and with these entries is published. Does nothing when somebody else marked it first."""
         said = sum(entry["kind"] == "said" for entry in entries)
-        await self._writes.write(
-            UpdateOne(
-                {"_id": key, "sent": seen},
-                {"$set": {"sent": seen + len(entries)}, "$inc": {"unsent": -said}},
-            )
-        )
+        now = seen + len(entries)
+        update = {"$set": {"sent": now}, "$inc": {"unsent": -said}}
+        if await self._writes.write(UpdateOne({"_id": key, "sent": seen}, update)) and (last := self._lasts.get(key)):
+            last.sent = max(last.sent, now)
 
 
-def _unsent(row: Row | None, entries: list[dict[str, Any]]) -> Unsent | None:
-    """These entries, unless some before them are unsent too."""
-    if row is None:
-        return 0, entries
-    return (row["sent"], entries) if row["sent"] == len(row["history"]) else None
+def _passed(last: _Last[Any], entries: list[dict[str, Any]]) -> int:
+    """Where all is sent and nothing is said, there is nothing for the relay to come back for."""
+    said = any(entry["kind"] == "said" for entry in entries)
+    return 0 if said or last.sent != last.length else len(entries)
 
 
-def _said_because_of(cause: str, row: Row | None) -> tuple[Event, ...]:
-    entries: list[dict[str, Any]] = row["history"] if row else []
+def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]]) -> _Last[S]:
+    """The document after a write."""
+    return _Last(
+        version=last.version + 1,
+        state=state,
+        ids=last.ids | {entry["id"] for entry in entries},
+        length=last.length + len(entries),
+        sent=last.sent + _passed(last, entries),
+        trace=entries[-1]["trace"],
+    )
+
+
+def _said_because_of(cause: str, history: list[dict[str, Any]]) -> tuple[Event, ...]:
     return tuple(
         EVENTS[entry["type"]].model_validate(entry["body"])
-        for entry in entries
+        for entry in history
         if entry["kind"] == "said" and entry["cause"] == cause
     )
 

@@ -39,7 +39,12 @@ def post_room(service: Service, settings: NotificationSettings) -> PostRoom:
             indexes=("next_due", "calls_since", "undelivered"),
         ),
         shares=service.collection(
-            "counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys, indexes=("next_due",)
+            "counters",
+            empty=counters.empty,
+            evolve=counters.evolve,
+            keys=counters.keys,
+            indexes=("next_due",),
+            forgets=True,
         ),
         sources=Sources(service.fetch, load_directory(settings.directory), public_url=settings.public_url),
         templates=templates,

@@ -91,6 +91,26 @@ async def test_facts_of_one_document_go_out_in_the_order_in_which_they_were_said
         assert [id for id in publisher.published if id in order] == order
 
 
+async def test_looking_for_what_is_unsent_at_any_moment_publishes_nothing_twice(database: Database):
+    cases, publisher = open_collection(database), Stubborn(0)
+    documents = [a_case(str(number)) for number in range(20)]
+
+    async def look_again() -> None:
+        while True:
+            for case in documents:
+                await asyncio.sleep(0)
+                cases.on_said(case, None)
+
+    async with relaying(cases, publisher) as relay:
+        looking = asyncio.create_task(look_again())
+        for number in range(20):
+            await asyncio.gather(*(hear(cases, case, number) for case in documents))
+        looking.cancel()
+        await eventually(lambda: relay.idle)
+    said = sorted(fact(cause(case, number)).id for case in documents for number in range(20))
+    assert sorted(publisher.published) == said
+
+
 async def test_what_could_not_be_published_stays_in_its_order_and_is_tried_again(database: Database):
     cases, publisher = open_collection(database), Stubborn(6)
     async with relaying(cases, publisher):

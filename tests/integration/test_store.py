@@ -119,6 +119,29 @@ async def test_the_state_is_the_fold_of_the_history(database: Database):
 # --- several at once --------------------------------------------------------------------------------------------------
 
 
+async def test_what_one_process_remembers_of_a_document_never_outlives_what_another_wrote(database: Database):
+    ours, theirs = await open_collection(database), await open_collection(database)
+    await hear(ours, cause(CASE, 1))
+    await hear(theirs, cause(CASE, 2))
+    seen: list[Tally] = []
+
+    def refuse_what_is_old(tally: Tally) -> list[Event]:
+        seen.append(tally)
+        if len(tally.heard) < 2:
+            raise ValueError("old")
+        return []
+
+    await ours.apply(CASE, None, refuse_what_is_old)
+    assert [len(tally.heard) for tally in seen] == [1, 2]
+    await hear(theirs, cause(CASE, 3))
+    assert await ours.get(CASE) == await theirs.get(CASE)
+    await hear(theirs, cause(CASE, 4))
+    assert await ours.trace_of(CASE) == await theirs.trace_of(CASE)
+    await hear(theirs, cause(CASE, 5))
+    assert not (await hear(ours, cause(CASE, 6))).known
+    assert len(Tally.model_validate((await row(ours))["state"]).heard) == 6
+
+
 async def test_two_processes_at_one_document_keep_every_record_once_and_no_version_is_left_out(database: Database):
     processes = [await open_collection(database), await open_collection(database)]
     records = [cause(CASE, number) for number in range(30)]

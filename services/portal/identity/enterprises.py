@@ -178,4 +178,4 @@ def _words(pair: Pair) -> tuple[str, str]:
 
 def open_codes(collection: Callable[..., Collection[Code]]) -> Collection[Code]:
     """`collection`: a service's method of that name."""
-    return collection("sign_in_codes", empty=empty, evolve=evolve, keys=keys, indexes=("ends_at",))
+    return collection("sign_in_codes", empty=empty, evolve=evolve, keys=keys, indexes=("ends_at",), forgets=True)

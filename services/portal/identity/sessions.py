@@ -103,5 +103,7 @@ def _must_stand(session: Session) -> list[Any]:
 
 def open_sessions(collection: Callable[..., Collection[Session]], *, idle: timedelta, wall: Clock) -> Sessions:
     """`collection`: a service's method of that name."""
-    kept = collection("sessions", empty=rules.empty, evolve=rules.evolve, keys=rules.keys, indexes=("ends_at",))
+    kept = collection(
+        "sessions", empty=rules.empty, evolve=rules.evolve, keys=rules.keys, indexes=("ends_at",), forgets=True
+    )
     return Sessions(kept, idle, wall)
