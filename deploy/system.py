@@ -29,6 +29,7 @@ from libs.clock import SteppedClock
 from libs.files import load_directory
 from libs.identity import Caller, Role, Tokens
 from libs.pulse import PulseReader, pulse_file
+from libs.service import FEW_IDLE
 from libs.topology import VHOST
 from services.gateway.topology import vhost as party_vhost
 
@@ -126,7 +127,7 @@ class System:
         self._pulses: dict[Service, PulseReader] = {
             name: PulseReader(pulse_file(str(self._clock_file), name)) for name in only
         }
-        self.http = httpx.AsyncClient(timeout=30)
+        self.http = httpx.AsyncClient(timeout=30, limits=FEW_IDLE)
         self.at_end = AsyncExitStack()
         """What is to be closed when the services have ended and the servers have not."""
 
@@ -318,6 +319,10 @@ class System:
             figures[name] = reader.look() or NOTHING_TOLD
         return Wave(figures, self.clock.now().isoformat())
 
+    def _ask_anew(self) -> None:
+        for reader in self._pulses.values():
+            reader.ask()
+
     async def quiet(self, *, outside: Callable[[Wave], bool] = lambda wave: True) -> Wave:
         """Until nothing is under way, which two equal looks prove between which every service told anew. `outside`: what
         else must be at rest.
@@ -329,10 +334,14 @@ class System:
             async with asyncio.timeout(QUIET_SECONDS):
                 while True:
                     wave = self.wave()
-                    if not wave.at_rest or not outside(wave):
+                    if not wave.at_rest:
                         before = None
+                    elif not outside(wave):
+                        before = None
+                        self._ask_anew()
                     elif before is None or before.totals != wave.totals:
                         before = wave
+                        self._ask_anew()
                     elif wave.confirms(before):
                         self.last_wave = wave
                         return wave

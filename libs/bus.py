@@ -75,6 +75,8 @@ class Bus:
             graceful_timeout=20,
             default_channel=Channel(publisher_confirms=True, on_return_raises=True),
             ack_policy=AckPolicy.REJECT_ON_ERROR,
+            # Nothing is to be injected into our one handler; it would be done in another thread for every message.
+            apply_types=False,
             logger=None,
         )
         self._connection: AbstractRobustConnection | None = None
@@ -97,7 +99,7 @@ class Bus:
             channel=Channel(prefetch_count=PREFETCH),
             # A message's reply_to would otherwise receive what we return, with this service's rights.
             no_reply=True,
-            decoder=_undecoded,
+            decoder=_whole,
         )(self._on_message)
 
     async def start(self) -> None:
@@ -321,9 +323,9 @@ def _log_failure(event: Event, failure: Exception) -> None:
     )
 
 
-async def _undecoded(message: RabbitMessage) -> bytes:
+async def _whole(message: RabbitMessage) -> RabbitMessage:
     """The library would otherwise refuse what is no JSON before we could say why."""
-    return message.body
+    return message
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, str | int]:

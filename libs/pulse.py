@@ -14,7 +14,7 @@ import orjson
 
 _SIZE = 4096
 _NUMBER = struct.Struct("<q")
-_VERSION, _LENGTH, _TOLD = slice(0, 8), slice(8, 16), 16
+_VERSION, _LENGTH, _ASKED, _TOLD = slice(0, 8), slice(8, 16), slice(16, 24), 24
 
 
 class Pulse:
@@ -24,6 +24,11 @@ class Pulse:
         file.write_bytes(bytes(_SIZE))
         self._map = _open(file)
         self._beat = 0
+
+    @property
+    def asked(self) -> int:
+        """How often a reader has asked to be told anew."""
+        return _NUMBER.unpack(self._map[_ASKED])[0]
 
     def tell(self, figures: Mapping[str, Any]) -> None:
         self._beat += 1
@@ -42,6 +47,11 @@ class PulseReader:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._map: mmap.mmap | None = None
+
+    def ask(self) -> None:
+        """Have the service tell anew, even if nothing has changed."""
+        if self._map is not None:
+            self._map[_ASKED] = _NUMBER.pack(_NUMBER.unpack(self._map[_ASKED])[0] + 1)
 
     def look(self) -> dict[str, Any] | None:
         """What the service told last; None while it told nothing or is telling."""

@@ -8,13 +8,15 @@ import asyncio
 import logging
 import time
 from functools import partial
+from itertools import count
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from libs.crash import crash_point
-from libs.store import Collection, Unsent
+from libs.store import Collection
 
 SWEEP_SECONDS = 1.0
+LEFT_BY_OTHERS_SECONDS = 10
 AT_ONCE = 32
 
 log = logging.getLogger("relay")
@@ -37,15 +39,14 @@ class Waiting(NamedTuple):
 class Relay:
     """The loop between a service's documents and the bus.
 
-    Documents are taken up as soon as they are written; a sweep once a second finds those that a crash or an
-    unreachable broker left behind.
+    Documents are taken up as soon as they are written; a sweep finds those that an unreachable broker left behind, once a
+    second while there are any, and those that the crash of another process left.
     """
 
     def __init__(self, collections: list[Collection[Any]], publisher: Publisher) -> None:
         self._publisher = publisher
         self._waiting: asyncio.Queue[tuple[Collection[Any], str]] = asyncio.Queue()
         self._queued: set[tuple[int, str]] = set()
-        self._fresh: dict[tuple[int, str], Unsent] = {}
         self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
         self._collections = collections
         self._swept = False
@@ -66,17 +67,12 @@ class Relay:
         waiting = [Waiting(names[place], key, now - since) for (place, key), since in self._since.items()]
         return sorted(waiting, key=lambda one: -one.seconds)
 
-    def _take_up(self, collection: Collection[Any], key: str, unsent: Unsent | None = None) -> None:
-        """`unsent` spares asking the store for what has just been written; whatever comes on top has to be asked for."""
+    def _take_up(self, collection: Collection[Any], key: str) -> None:
         place = (id(collection), key)
-        if place in self._queued:
-            self._fresh.pop(place, None)
-            return
-        self._queued.add(place)
-        self._since.setdefault(place, time.monotonic())
-        if unsent is not None:
-            self._fresh[place] = unsent
-        self._waiting.put_nowait((collection, key))
+        if place not in self._queued:
+            self._queued.add(place)
+            self._since.setdefault(place, time.monotonic())
+            self._waiting.put_nowait((collection, key))
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -86,10 +82,15 @@ class Relay:
                 tasks.create_task(self._work())
 
     async def _sweep(self) -> None:
-        while True:
+        for second in count():
+            if self._swept and not self._left and second % LEFT_BY_OTHERS_SECONDS:
+                await asyncio.sleep(SWEEP_SECONDS)
+                continue
             try:
                 for collection in self._collections:
                     for key in await collection.with_unsent():
+                        # Another process may have said it.
+                        collection.forget(key)
                         self._take_up(collection, key)
                 self._swept = True
             except Exception as error:
@@ -102,10 +103,9 @@ class Relay:
             place = (id(collection), key)
             # From here a new fact of this document queues it again; it is then seen by that later round.
             self._queued.discard(place)
-            fresh = self._fresh.pop(place, None)
             self.working += 1
             try:
-                await self._send(collection, key, fresh)
+                await self._send(collection, key)
                 self._left.discard(place)
                 self._since.pop(place, None)
                 if place in self._queued:
@@ -116,15 +116,10 @@ class Relay:
             finally:
                 self.working -= 1
 
-    async def _send(self, collection: Collection[Any], key: str, fresh: Unsent | None) -> None:
+    async def _send(self, collection: Collection[Any], key: str) -> None:
         # Two rounds for one document at once would publish the same facts twice.
-        place = (id(collection), key)
-        async with self._locks.setdefault(place, asyncio.Lock()):
-            if fresh is None:
-                fresh = await collection.unsent(key)
-                # Among what was read is all that this process told so far; the next round asks anew.
-                self._fresh.pop(place, None)
-            seen, entries = fresh
+        async with self._locks.setdefault((id(collection), key), asyncio.Lock()):
+            seen, entries = await collection.unsent(key)
             said = [entry for entry in entries if entry["kind"] == "said"]
             for entry in said:
                 crash_point("before-publish")

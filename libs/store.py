@@ -81,8 +81,8 @@ class _Last(Generic[S]):
     version: int
     state: S
     ids: set[str]
-    length: int
     sent: int
+    unsent: list[dict[str, Any]]
     trace: str
 
 
@@ -171,8 +171,7 @@ def _settle(done: asyncio.Future[bool], value: bool) -> None:
 
 
 class Collection(Generic[S]):
-    """The documents of one service. `on_said` is told of each document that has something to publish, and what that is
-    where it is all that is not published yet.
+    """The documents of one service. `on_said` is told of each document that has something to publish.
 
     Most documents are written again soon by the process that wrote them, so it keeps the last ones in mind and does not
     read what it knows; `version` tells when it was wrong. A collection that `forgets`, whose documents may be deleted, keeps
@@ -186,7 +185,7 @@ class Collection(Generic[S]):
         empty: Callable[[str], S],
         evolve: Callable[[S, Record], S],
         keys: Callable[[S], Mapping[str, Any]],
-        on_said: Callable[[str, Unsent | None], None] = lambda key, unsent: None,
+        on_said: Callable[[str], None] = lambda key: None,
         forgets: bool = False,
     ) -> None:
         self.mongo = collection
@@ -226,11 +225,19 @@ class Collection(Generic[S]):
         return None if row is None else self._state(row)
 
     async def trace_of(self, key: str) -> str:
-        """The trace context of the last thing that happened in this document, "" when there is none."""
-        if (last := self._lasts.get(key)) and await self._stands(key, last):
+        """The trace context of the last thing that happened in this document as far as this process knows, "" when there
+        is none."""
+        if last := self._lasts.get(key):
             return last.trace
         row = await self.mongo.find_one({"_id": key}, {"history.trace": 1})
         return row["history"][-1]["trace"] if row else ""
+
+    async def get_traced(self, key: str) -> tuple[S | None, str]:
+        """State and trace context at once."""
+        if (last := self._lasts.get(key)) and await self._stands(key, last):
+            return last.state, last.trace
+        row = await self.mongo.find_one({"_id": key}, {"state": 1, "history.trace": 1})
+        return (None, "") if row is None else (self._state(row), row["history"][-1]["trace"])
 
     async def history(self, key: str) -> list[dict[str, Any]]:
         row = await self.mongo.find_one({"_id": key}, {"history": 1})
@@ -354,25 +361,26 @@ class Collection(Generic[S]):
                             return Applied(applied, (), known=False)
                         continue
                     entries = self._entries(cause, said, kind)
-                    written = await self._writes.write(self._operation(key, last, applied, entries))
+                    # Where all is sent and nothing is said, there is nothing for the relay to come back for.
+                    passed = 0 if said or last.unsent else len(entries)
+                    written = await self._writes.write(self._operation(key, last, applied, entries, passed))
                 if not written:
                     self._lasts.pop(key, None)
                     continue
                 crash_point("after-write")
-                unsent = (last.sent, entries) if last.sent == last.length else None
-                self._remember(key, _followed(last, applied, entries))
+                self._remember(key, _followed(last, applied, entries, passed))
                 if said:
-                    self.on_said(key, unsent)
+                    self.on_said(key)
                 return Applied(applied, said, known=False)
         raise Conflict(key)
 
     async def _read(self, key: str) -> _Last[S]:
         row = await self.mongo.find_one({"_id": key}, {"state": 1, "version": 1, "sent": 1, "history": 1})
         if row is None:
-            return _Last(0, self._empty(key), set(), 0, 0, "")
-        history = row["history"]
+            return _Last(0, self._empty(key), set(), 0, [], "")
+        history, sent = row["history"], row["sent"]
         ids = {entry["id"] for entry in history}
-        last = _Last(row["version"], self._state(row), ids, len(history), row["sent"], history[-1]["trace"])
+        last = _Last(row["version"], self._state(row), ids, sent, history[sent:], history[-1]["trace"])
         self._remember(key, last)
         return last
 
@@ -405,11 +413,10 @@ class Collection(Generic[S]):
         return ([] if cause is None else [_entry(cause, kind, trace)]) + [_entry(f, "said", trace) for f in said]
 
     def _operation(
-        self, key: str, last: _Last[S], state: S, entries: list[dict[str, Any]]
+        self, key: str, last: _Last[S], state: S, entries: list[dict[str, Any]], passed: int
     ) -> InsertOne[dict[str, Any]] | UpdateOne:
         said = sum(entry["kind"] == "said" for entry in entries)
         fields = {"state": state.model_dump(mode="json"), "keys": dict(self._keys(state))}
-        passed = _passed(last, entries)
         if not last.version:
             document = {
                 "_id": key,
@@ -447,8 +454,14 @@ class Collection(Generic[S]):
     async def count_unsent(self) -> int:
         return await self.mongo.count_documents(_UNSENT, limit=1000)
 
+    def forget(self, key: str) -> None:
+        """What this process remembers of a document: it is read anew."""
+        self._lasts.pop(key, None)
+
     async def unsent(self, key: str) -> Unsent:
-        """Of what this process wrote, nothing of which `on_said` is still to be told."""
+        """How far the relay is, and what comes after; a fact stands there when `on_said` has been told of it, not sooner."""
+        if last := self._lasts.get(key):
+            return last.sent, last.unsent
         async with self._alone(key):
             row = await self.mongo.find_one({"_id": key}, {"sent": 1, "history": 1})
         return (0, []) if row is None else (row["sent"], row["history"][row["sent"] :])
@@ -458,24 +471,19 @@ class Collection(Generic[S]):
         said = sum(entry["kind"] == "said" for entry in entries)
         now = seen + len(entries)
         update = {"$set": {"sent": now}, "$inc": {"unsent": -said}}
-        if await self._writes.write(UpdateOne({"_id": key, "sent": seen}, update)) and (last := self._lasts.get(key)):
-            last.sent = max(last.sent, now)
+        await self._writes.write(UpdateOne({"_id": key, "sent": seen}, update))
+        if (last := self._lasts.get(key)) and last.sent == seen:
+            last.sent, last.unsent = now, last.unsent[len(entries) :]
 
 
-def _passed(last: _Last[Any], entries: list[dict[str, Any]]) -> int:
-    """Where all is sent and nothing is said, there is nothing for the relay to come back for."""
-    said = any(entry["kind"] == "said" for entry in entries)
-    return 0 if said or last.sent != last.length else len(entries)
-
-
-def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]]) -> _Last[S]:
+def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]], passed: int) -> _Last[S]:
     """The document after a write."""
     return _Last(
         version=last.version + 1,
         state=state,
         ids=last.ids | {entry["id"] for entry in entries},
-        length=last.length + len(entries),
-        sent=last.sent + _passed(last, entries),
+        sent=last.sent + passed,
+        unsent=[] if passed else last.unsent + entries,
         trace=entries[-1]["trace"],
     )
 

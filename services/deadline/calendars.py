@@ -101,6 +101,10 @@ class Outdated:
         self._calendars = calendars
         self._found: list[str] = []
 
+    @property
+    def changes(self) -> tuple[object, ...]:
+        return self._documents.changes, *(calendar.version for calendar in self._calendars.values())
+
     async def due(self, now: datetime, *, limit: int) -> list[str]:
         await self._fetch()
         page, self._found = self._found[:limit], self._found[limit:]

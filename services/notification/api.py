@@ -78,10 +78,10 @@ def routes(service: Service, post: PostRoom) -> APIRouter:
         """What the operator who makes this call needs: number and words, fetched for this answer alone."""
         mail = await post.mail.get(domain.document_of(letter))
         wanted = next((found for found in mail.calls() if found.id == letter), None) if mail else None
-        if wanted is None or not service.sees(ask.caller, wanted.about.scheme):
+        if mail is None or wanted is None or not service.sees(ask.caller, wanted.about.scheme):
             raise Refused("no-such-call", "nobody is to be called because of this letter", status=404)
         try:
-            contact = await post.contact(wanted)
+            contact = await post.contact(mail, wanted)
             values = await post.fill(wanted, contact)
         except SourceSilent:
             raise Refused("busy", "what is to be said cannot be fetched now; try again", status=503) from None

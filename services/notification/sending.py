@@ -47,11 +47,12 @@ class PostRoom:
     async def work(self, key: str) -> None:
         """One step with every letter of this document that is due; one letter's failure stops no other."""
         now = self.service.clock.now()
-        mail = await self.mail.get(key) or domain.empty(key)
+        known, trace = await self.mail.get_traced(key)
+        mail = known or domain.empty(key)
         failures: list[Exception] = []
         for letter in domain.due(mail, now):
             try:
-                await self._traced_step(key, letter, now)
+                await self._traced_step(mail, trace, letter, now)
             except Exception as error:
                 failures.append(error)
         if failures:
@@ -79,16 +80,15 @@ class PostRoom:
         self._raise_alarm(applied, record)
         return applied
 
-    async def _traced_step(self, key: str, letter: Letter, now: datetime) -> None:
+    async def _traced_step(self, mail: Mail, trace: str, letter: Letter, now: datetime) -> None:
         case = letter.about.case if isinstance(letter.about, CaseEvent) else ""
         attributes: dict[str, str | int] = {"letter.template": letter.template, "letter.way": letter.way}
-        parent = await self.mail.trace_of(key)
         with self.service.tracer.span(
-            "letter", kind=SpanKind.CLIENT, case=case, parent=parent, at=now, attributes=attributes
+            "letter", kind=SpanKind.CLIENT, case=case, parent=trace, at=now, attributes=attributes
         ):
-            await self._step(letter, now)
+            await self._step(mail, letter, now)
 
-    async def _step(self, letter: Letter, now: datetime) -> None:
+    async def _step(self, mail: Mail, letter: Letter, now: datetime) -> None:
         rules = self.rules
         if letter.status == "sent":
             lapse = domain.report_receipt(letter.id, letter.way, False, "no-receipt", by=domain.HERE, now=now)
@@ -98,13 +98,13 @@ class PostRoom:
         elif morning := domain.quiet_until(letter.way, now, rules):
             await self.keep(domain.postpone(letter, "quiet-hours", now=now, until=morning, rules=rules))
         else:
-            await self._write(letter, now)
+            await self._write(mail, letter, now)
 
-    async def _write(self, letter: Letter, now: datetime) -> None:
+    async def _write(self, mail: Mail, letter: Letter, now: datetime) -> None:
         """Finds out where it goes and what it says, and hands it over."""
         way = self.ways[letter.way]
         try:
-            contact = await self.contact(letter)
+            contact = await self.contact(mail, letter)
             if way.address(contact) is None:
                 await self.keep(domain.note_outcome(letter, "rejected", "no-address", now=now, rules=self.rules))
                 return
@@ -123,10 +123,9 @@ class PostRoom:
         parcel = Parcel(f"{letter.id}:{letter.way}", now, self.templates[letter.template], values, contact)
         await self._hand_over(letter, way, parcel, now)
 
-    async def contact(self, letter: Letter) -> Contact:
+    async def contact(self, mail: Mail, letter: Letter) -> Contact:
         """Where a letter goes. Raises `SourceSilent`."""
-        mail = await self.mail.get(letter.about.key)
-        return await self.sources.contact(letter, mail.category if mail else None)
+        return await self.sources.contact(letter, mail.category)
 
     async def fill(self, letter: Letter, contact: Contact) -> dict[str, str]:
         """The value of every variable of its template. Raises `Missing` and `SourceSilent`."""

@@ -99,7 +99,7 @@ async def test_looking_for_what_is_unsent_at_any_moment_publishes_nothing_twice(
         while True:
             for case in documents:
                 await asyncio.sleep(0)
-                cases.on_said(case, None)
+                cases.on_said(case)
 
     async with relaying(cases, publisher) as relay:
         looking = asyncio.create_task(look_again())

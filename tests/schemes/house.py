@@ -253,6 +253,9 @@ class HousedCollection(Collection[S]):
     async def trace_of(self, key: str) -> str:
         return ""
 
+    async def get_traced(self, key: str) -> tuple[S | None, str]:
+        return await self.get(key), ""
+
     async def history(self, key: str) -> list[dict[str, Any]]:
         return [
             {"id": id, "kind": kind, "type": record.type, "at": record.at, "body": record.model_dump(mode="json")}
@@ -374,7 +377,9 @@ class HousedService(Service):
     def writes(self) -> int:
         return sum(collection.writes for collection in self._collections)
 
-    def collection(self, name: str, *, empty: Any, evolve: Any, keys: Any, indexes: tuple[str, ...] = ()) -> Any:
+    def collection(
+        self, name: str, *, empty: Any, evolve: Any, keys: Any, indexes: tuple[str, ...] = (), forgets: bool = False
+    ) -> Any:
         collection: HousedCollection[Any] = HousedCollection(self.house, empty=empty, evolve=evolve, keys=keys)
         self.folds[f"{self.name}.{name}"] = (empty, evolve)
         self._collections.append(collection)

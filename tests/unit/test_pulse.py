@@ -17,6 +17,17 @@ def test_what_was_told_last_is_read_with_its_beat(tmp_path: Path) -> None:
     assert reader.look() == {"in_flight": 0, "beat": 2}
 
 
+def test_who_tells_sees_that_it_is_asked_anew(tmp_path: Path) -> None:
+    pulse, reader = Pulse(tmp_path / "clock.intake"), PulseReader(tmp_path / "clock.intake")
+    pulse.tell({"in_flight": 0})
+    assert pulse.asked == 0
+    reader.look()
+    reader.ask()
+    reader.ask()
+    assert pulse.asked == 2
+    assert reader.look() == {"in_flight": 0, "beat": 1}
+
+
 def test_each_service_has_a_file_of_its_own_beside_the_clock() -> None:
     assert pulse_file("stepped:/run/ztc/clock", "intake") == Path("/run/ztc/clock.intake")
 
