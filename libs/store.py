@@ -31,6 +31,10 @@ Kind = Literal["heard", "asked"]
 WRITE_TRIES = 10
 REMEMBERED = 500
 """So many documents a process keeps in mind, to write them without reading them first."""
+PARSED = 1000
+"""So many states of documents it keeps parsed."""
+STATE = {"state": 1, "version": 1}
+"""What to ask for of a document for its state."""
 
 # "More than 0" would make the embedded store walk through every document that has 0.
 _UNSENT = {"unsent": {"$gte": 1}}
@@ -198,6 +202,7 @@ class Collection(Generic[S]):
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._remembered = 0 if forgets else REMEMBERED
         self._lasts: OrderedDict[str, _Last[S]] = OrderedDict()
+        self._parsed: OrderedDict[str, tuple[int, S]] = OrderedDict()
 
     @property
     def changes(self) -> int:
@@ -219,9 +224,7 @@ class Collection(Generic[S]):
             await self.mongo.create_index([(f"keys.{part}", 1) for part in field.split("+")])
 
     async def get(self, key: str) -> S | None:
-        if (last := self._lasts.get(key)) and await self._stands(key, last):
-            return last.state
-        row = await self.mongo.find_one({"_id": key}, {"state": 1})
+        row = await self.mongo.find_one({"_id": key}, STATE)
         return None if row is None else self._state(row)
 
     async def trace_of(self, key: str) -> str:
@@ -231,13 +234,6 @@ class Collection(Generic[S]):
             return last.trace
         row = await self.mongo.find_one({"_id": key}, {"history.trace": 1})
         return row["history"][-1]["trace"] if row else ""
-
-    async def get_traced(self, key: str) -> tuple[S | None, str]:
-        """State and trace context at once."""
-        if (last := self._lasts.get(key)) and await self._stands(key, last):
-            return last.state, last.trace
-        row = await self.mongo.find_one({"_id": key}, {"state": 1, "history.trace": 1})
-        return (None, "") if row is None else (self._state(row), row["history"][-1]["trace"])
 
     async def history(self, key: str) -> list[dict[str, Any]]:
         row = await self.mongo.find_one({"_id": key}, {"history": 1})
@@ -258,7 +254,7 @@ class Collection(Generic[S]):
         `only`: of what matches, these alone. As a part of `where` that is no index's key, it would make the embedded store
         walk through all documents there are.
         """
-        cursor = self.mongo.find(where, {"state": 1})
+        cursor = self.mongo.find(where, STATE)
         if sort is not None:
             cursor = cursor.sort(sort, -1 if down else 1)
         if only is None:
@@ -298,9 +294,9 @@ class Collection(Generic[S]):
 
     async def every(self, where: Mapping[str, Any], *, sort: str | None = None) -> AsyncGenerator[S]:
         """All that match, in one walk; page by page the embedded store would walk through all of them for each page."""
-        found = self.mongo.find(where, {"state": 1})
+        found = self.mongo.find(where, STATE)
         async for row in found if sort is None else found.sort(sort, 1):
-            yield self._state(row)
+            yield self._state(row, keep=False)
 
     async def count(self, where: Mapping[str, Any], *, limit: int) -> int:
         """How many there are, up to `limit`, by equality on exactly an index's keys."""
@@ -375,7 +371,7 @@ class Collection(Generic[S]):
         raise Conflict(key)
 
     async def _read(self, key: str) -> _Last[S]:
-        row = await self.mongo.find_one({"_id": key}, {"state": 1, "version": 1, "sent": 1, "history": 1})
+        row = await self.mongo.find_one({"_id": key}, STATE | {"sent": 1, "history": 1})
         if row is None:
             return _Last(0, self._empty(key), set(), 0, [], "")
         history, sent = row["history"], row["sent"]
@@ -385,6 +381,7 @@ class Collection(Generic[S]):
         return last
 
     def _remember(self, key: str, last: _Last[S]) -> None:
+        self._keep_parsed(key, last.version, last.state)
         self._lasts[key] = last
         self._lasts.move_to_end(key)
         if len(self._lasts) > self._remembered:
@@ -399,7 +396,7 @@ class Collection(Generic[S]):
         return stands
 
     async def _known(self, key: str, cause: str) -> Applied[S]:
-        row = await self.mongo.find_one({"_id": key}, {"state": 1, "history": 1})
+        row = await self.mongo.find_one({"_id": key}, STATE | {"history": 1})
         assert row is not None, "a history only grows"
         return Applied(self._state(row), _said_because_of(cause, row["history"]), known=True)
 
@@ -436,8 +433,24 @@ class Collection(Generic[S]):
             },
         )
 
-    def _state(self, row: Row) -> S:
-        return type(self._empty(row["_id"])).model_validate(row["state"])
+    def _state(self, row: Row, *, keep: bool = True) -> S:
+        """Parsed, unless it is remembered in this version; lists show the same documents again and again."""
+        key, version = row["_id"], row["version"]
+        parsed = self._parsed.get(key)
+        if parsed and parsed[0] == version:
+            self._parsed.move_to_end(key)
+            return parsed[1]
+        state = type(self._empty(key)).model_validate(row["state"])
+        if keep:
+            self._keep_parsed(key, version, state)
+        return state
+
+    def _keep_parsed(self, key: str, version: int, state: S) -> None:
+        if self._remembered:
+            self._parsed[key] = version, state
+            self._parsed.move_to_end(key)
+            if len(self._parsed) > PARSED:
+                self._parsed.popitem(last=False)
 
     @asynccontextmanager
     async def _alone(self, key: str) -> AsyncGenerator[None]:

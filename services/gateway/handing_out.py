@@ -86,8 +86,8 @@ class HandingOut:
 
     async def _tell(self, gate: asyncio.Semaphore, line: Line, key: str) -> None:
         async with gate:
-            known, parent = await self._tellings.get_traced(key)
-            telling = known or Telling()
+            telling = await self._tellings.get(key) or Telling()
+            parent = await self._tellings.trace_of(key)
             for fact in to_tell(telling):
                 with self._service.tracer.span(
                     f"tell {fact.type}",

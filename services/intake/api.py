@@ -21,7 +21,7 @@ from services.intake.appeal import Appeal
 from services.intake.attachments import PER_APPEAL, AttachmentId
 from services.intake.cabinet import Cabinet
 from services.intake.commands import Doubt, FileAppeal, GiveSupplement, Suggest, Withdraw
-from services.intake.desk import Body, Desk
+from services.intake.desk import TITLES, Body, Desk
 from services.intake.filing import doubt, give_supplement, withdraw
 from services.intake.reception import Reception
 from services.intake.seen import dossier_seen, sees_whole
@@ -50,6 +50,10 @@ class Batch(Body):
 
 class Text(Body):
     text: Words
+
+
+class Cases(Body):
+    cases: Annotated[list[CaseNumber], Field(max_length=TITLES)]
 
 
 def routes(desk: Desk, reception: Reception, cabinet: Cabinet, served: Collection[Served]) -> APIRouter:
@@ -196,6 +200,11 @@ def routes(desk: Desk, reception: Reception, cabinet: Cabinet, served: Collectio
         """Enterprise, contact and credit code are whole or masked, as the reader's role has it."""
         appeal = await desk.readable(ask, Act.READ_DOSSIER, case)
         return dossier_seen(appeal, whole=sees_whole(ask.caller, appeal))
+
+    @router.post("/appeals/titles", dependencies=[may(Act.READ_DOSSIER)])
+    async def titles(ask: Asked, asked: Cases) -> dict[str, str]:
+        """For a page of a list: case number → title, of those that are the caller's to read."""
+        return await desk.titles(ask, asked.cases)
 
     @router.get("/appeals/{case}/contact", dependencies=[may(Act.READ_CONTACT)])
     async def contact(ask: Asked, case: CaseNumber) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from services.intake.appeal import Appeal
 
 ON_THEIR_OWN = frozenset({"liaison", "supervisor", "conduct", "proxy"})
 """Who follows only what they handed in themselves (持续跟踪, 003-17)."""
+TITLES = 100
+"""So many at once."""
 
 
 class Body(BaseModel):
@@ -88,6 +90,27 @@ class Desk:
         if roles == {"unit"} and (appeal.receiver is None or appeal.receiver != ask.caller.unit):
             await self._has_the_case(ask, case)
         return appeal
+
+    async def titles(self, ask: Ask, cases: list[str]) -> dict[str, str]:
+        """What each of these appeals is called, of those whose dossier the caller may read; a unit's are those in its
+        queue, as routing tells. Raises `Refused` (503) while routing is silent."""
+        roles = ask.caller.roles & MAY[Act.READ_DOSSIER] - ON_THEIR_OWN - {"enterprise"}
+        if not roles:
+            return {}
+        theirs = await self._queue_of(ask) if roles == {"unit"} else set(cases)
+        found = await self.appeals.find({"_id": {"$in": sorted(theirs.intersection(cases))}}, limit=TITLES)
+        return {
+            appeal.case: appeal.dossier.title
+            for appeal in found
+            if appeal.dossier and self.service.sees(ask.caller, appeal.scheme)
+        }
+
+    async def _queue_of(self, ask: Ask) -> set[str]:
+        try:
+            rows = await self.service.fetch("routing", f"/units/{ask.caller.unit}/queue", on_behalf=ask.caller)
+        except httpx.HTTPError:
+            raise _unknown_now() from None
+        return {row["case"] for row in rows or []}
 
     async def _has_the_case(self, ask: Ask, case: str) -> None:
         """Routing knows which units a case was handed to, and decides for each by itself."""

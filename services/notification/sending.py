@@ -47,8 +47,8 @@ class PostRoom:
     async def work(self, key: str) -> None:
         """One step with every letter of this document that is due; one letter's failure stops no other."""
         now = self.service.clock.now()
-        known, trace = await self.mail.get_traced(key)
-        mail = known or domain.empty(key)
+        mail = await self.mail.get(key) or domain.empty(key)
+        trace = await self.mail.trace_of(key)
         failures: list[Exception] = []
         for letter in domain.due(mail, now):
             try:

@@ -136,6 +136,7 @@ async def test_what_one_process_remembers_of_a_document_never_outlives_what_anot
     await hear(theirs, cause(CASE, 3))
     assert await ours.get(CASE) == await theirs.get(CASE)
     await hear(theirs, cause(CASE, 4))
+    assert await ours.find({"_id": CASE}) == [await theirs.get(CASE)]
     assert not (await hear(ours, cause(CASE, 5))).known
     assert len(Tally.model_validate((await row(ours))["state"]).heard) == 5
 

@@ -58,6 +58,15 @@ async def test_a_unit_takes_a_case_from_its_queue_with_one_button(town: Town, cl
     assert await standing(town, story) == "taken"
 
 
+async def test_the_queue_says_what_each_appeal_is_about_to_its_unit_alone(town: Town, clerk: httpx.AsyncClient) -> None:
+    story = await handed_over(town)
+    title = (await town.state("intake", 0, story.case)).dossier.title
+    assert f'<span class="title">{title}</span>' in (await clerk.get("/unit")).text
+    asked = {"cases": [story.case]}
+    assert await story.ask("intake", "/appeals/titles", asked, roles="unit", unit=UNIT) == {story.case: title}
+    assert await story.ask("intake", "/appeals/titles", asked, roles="unit", unit=OTHER) == {}
+
+
 async def test_a_taken_case_shows_the_limit_that_still_runs(town: Town, clerk: httpx.AsyncClient) -> None:
     story = await handed_over(town, f"{UNIT} takes it")
     row = (await clerk.get("/unit")).text.split(story.case)[0].rsplit("<tr", 1)[1]

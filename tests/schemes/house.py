@@ -237,7 +237,7 @@ class HousedCollection(Collection[S]):
     def state_of(self, key: str) -> S:
         return self._states[key]
 
-    def _state(self, row: Any) -> S:
+    def _state(self, row: Any, *, keep: bool = True) -> S:
         return row["state"]
 
     async def delete(self, key: str) -> None:
@@ -252,9 +252,6 @@ class HousedCollection(Collection[S]):
 
     async def trace_of(self, key: str) -> str:
         return ""
-
-    async def get_traced(self, key: str) -> tuple[S | None, str]:
-        return await self.get(key), ""
 
     async def history(self, key: str) -> list[dict[str, Any]]:
         return [

@@ -13,7 +13,7 @@ from services.portal.desk import AtDesk, Desk
 from services.portal.peers import Unreachable
 
 CASES = 100
-"""So many at once deadline answers for."""
+"""So many at once deadline and intake answer for."""
 Row = dict[str, Any]
 Show = Literal["all", "today", "offered", "co-handling"]
 AT_FIRST = 50
@@ -40,6 +40,17 @@ async def _dues(desk: Desk, cases: list[str]) -> dict[str, list[Row]]:
     except (Refused, Unreachable):
         return {}
     return {case: clocks for page in pages for case, clocks in page.items()}
+
+
+async def _titles(desk: Desk, cases: list[str]) -> dict[str, str]:
+    """What these cases are called; nothing while intake is silent."""
+    try:
+        pages = await asyncio.gather(
+            *(desk.post("intake", "/appeals/titles", {"cases": page}) for page in _batches(cases, CASES))
+        )
+    except (Refused, Unreachable):
+        return {}
+    return {case: title for page in pages for case, title in page.items()}
 
 
 def _next(desk: Desk, row: Row, clocks: list[Row]) -> str | None:
@@ -80,6 +91,7 @@ def routes() -> APIRouter:
         return desk.page(
             "unit/queue.html",
             rows=shown[:rows_shown],
+            titles=await _titles(desk, sorted({row["case"] for row in shown[:rows_shown]})),
             more=min(len(shown) - rows_shown, AT_FIRST),
             upto=rows_shown,
             counts=counts,
