@@ -299,11 +299,9 @@ class Service:
         async with AsyncExitStack() as parts:
             for part in self._alongside:
                 await parts.enter_async_context(part())
-            # What stands now stands for good: the collector need not walk through it again and again, nor look at every
-            # seven hundredth object whether it is garbage.
+            # What stands now stands for good: the collector need not walk through it again and again.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(10_000, 20, 50)
             log.info("ready to serve")
             yield
         watching.cancel()

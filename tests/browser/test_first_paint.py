@@ -14,7 +14,7 @@ SOON_ENOUGH_MS = 1500
 SMALL_ENOUGH = 250_000
 CHARTS = "echarts"
 """Charts come after everything else and only where there are some."""
-LOOKS = 5
+LOOKS = 3
 """The median of so many first looks counts: machines that test are busy."""
 
 

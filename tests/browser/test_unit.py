@@ -2,10 +2,11 @@
 
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
 import yaml
-from playwright.async_api import Page, expect
+from playwright.async_api import Error, Page, expect
 
 from deploy.demo.outside import PartySystems
 from tests.browser.looking import look, look_at
@@ -118,10 +119,12 @@ async def test_a_reply_is_sent_once_however_often_its_button_is_pressed(people: 
         await page.fill("#f-answer", ANSWER)
         await page.get_by_role("button", name="提交答复").dblclick()
         await expect(page.locator(".told")).to_contain_text("答复已提交")
+        # The form that came back with its fault may be kept nowhere: the browser then asks before it would send it again.
+        with suppress(Error):
+            await page.go_back()
         await place.rest()
         steps = (await place.ask("GET", "intake", f"/appeals/{case}", roles={"screener"}))["steps"]
         assert len([step for step in steps if step["what"].startswith("case.answered")]) == 1
-        await page.go_back()
         await page.goto("/unit")
         await expect(page.locator("#queue a.case-number", has_text=case)).to_have_count(0)
 
