@@ -31,6 +31,8 @@ Kind = Literal["heard", "asked"]
 WRITE_TRIES = 10
 REMEMBERED = 500
 """So many documents a process keeps in mind, to write them without reading them first."""
+MARKED = 10_000
+"""Of so many it knows how far the relay is."""
 PARSED = 1000
 """So many states of documents it keeps parsed."""
 STATE = {"state": 1, "version": 1}
@@ -203,6 +205,7 @@ class Collection(Generic[S]):
         self._remembered = 0 if forgets else REMEMBERED
         self._lasts: OrderedDict[str, _Last[S]] = OrderedDict()
         self._parsed: OrderedDict[str, tuple[int, S]] = OrderedDict()
+        self._marked: OrderedDict[str, int] = OrderedDict()
 
     @property
     def changes(self) -> int:
@@ -358,13 +361,15 @@ class Collection(Generic[S]):
                         continue
                     entries = self._entries(cause, said, kind)
                     # Where all is sent and nothing is said, there is nothing for the relay to come back for.
-                    passed = 0 if said or last.unsent else len(entries)
+                    passed = 0 if said or self._left(key, last)[1] else len(entries)
                     written = await self._writes.write(self._operation(key, last, applied, entries, passed))
                 if not written:
                     self._lasts.pop(key, None)
                     continue
                 crash_point("after-write")
-                self._remember(key, _followed(last, applied, entries, passed))
+                sent, unsent = self._left(key, last)
+                after: Unsent = (sent + passed, []) if passed else (sent, unsent + entries)
+                self._remember(key, _followed(last, applied, entries, after))
                 if said:
                     self.on_said(key)
                 return Applied(applied, said, known=False)
@@ -474,10 +479,15 @@ class Collection(Generic[S]):
     async def unsent(self, key: str) -> Unsent:
         """How far the relay is, and what comes after; a fact stands there when `on_said` has been told of it, not sooner."""
         if last := self._lasts.get(key):
-            return last.sent, last.unsent
+            return self._left(key, last)
         async with self._alone(key):
             row = await self.mongo.find_one({"_id": key}, {"sent": 1, "history": 1})
         return (0, []) if row is None else (row["sent"], row["history"][row["sent"] :])
+
+    def _left(self, key: str, last: _Last[S]) -> Unsent:
+        """The same for what was read or written last; what has been sent since is known, whoever held the document then."""
+        since = max(0, self._marked.get(key, 0) - last.sent)
+        return last.sent + since, last.unsent[since:]
 
     async def mark_sent(self, key: str, *, seen: int, entries: list[dict[str, Any]]) -> None:
         """Everything up to and with these entries is published. Does nothing when somebody else marked it first."""
@@ -485,18 +495,21 @@ class Collection(Generic[S]):
         now = seen + len(entries)
         update = {"$set": {"sent": now}, "$inc": {"unsent": -said}}
         await self._writes.write(UpdateOne({"_id": key, "sent": seen}, update))
-        if (last := self._lasts.get(key)) and last.sent == seen:
-            last.sent, last.unsent = now, last.unsent[len(entries) :]
+        if self._remembered:
+            self._marked[key] = max(now, self._marked.get(key, 0))
+            self._marked.move_to_end(key)
+            if len(self._marked) > MARKED:
+                self._marked.popitem(last=False)
 
 
-def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]], passed: int) -> _Last[S]:
+def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]], left: Unsent) -> _Last[S]:
     """The document after a write."""
     return _Last(
         version=last.version + 1,
         state=state,
         ids=last.ids | {entry["id"] for entry in entries},
-        sent=last.sent + passed,
-        unsent=[] if passed else last.unsent + entries,
+        sent=left[0],
+        unsent=left[1],
         trace=entries[-1]["trace"],
     )
 

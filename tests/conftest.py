@@ -156,8 +156,9 @@ class FrailBroker:
 
     def signal(self, number: signal.Signals) -> None:
         """To the node itself: SIGSTOP freezes it, SIGCONT thaws it, SIGKILL is a power cut."""
-        for process in psutil.process_iter():
-            if process.name() == "beam.smp" and process.cwd() == str(self._folder):
+        for process in psutil.process_iter(["name", "cwd"]):
+            # Of what has ended meanwhile these are None.
+            if process.info["name"] == "beam.smp" and process.info["cwd"] == str(self._folder):
                 process.send_signal(number)
                 return
         raise ProcessLookupError("the node is not running")

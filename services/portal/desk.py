@@ -212,11 +212,12 @@ AtDesk = Annotated[Desk, Depends(_desk)]
 """The parameter of every page."""
 
 
-def desk_of(role: Role) -> Any:
-    """The dependency of pages that are one role's work; whoever else comes is refused as the services would refuse."""
+def desk_of(*roles: Role) -> Any:
+    """The dependency of pages that are these roles' work; whoever else comes is refused as the services would refuse, and
+    whoever is not signed in any more is asked to, before what they sent is looked for."""
 
     async def check(desk: AtDesk) -> None:
-        if role not in desk.visitor.roles:
-            raise Refused("not-allowed", f"this page is the work of the role {role}", status=403)
+        if desk.visitor.roles.isdisjoint(roles):
+            raise Refused("not-allowed", f"this page is the work of {', '.join(sorted(roles))}", status=403)
 
     return Depends(check)

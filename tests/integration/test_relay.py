@@ -111,6 +111,21 @@ async def test_looking_for_what_is_unsent_at_any_moment_publishes_nothing_twice(
     assert sorted(publisher.published) == said
 
 
+async def test_what_was_sent_while_its_document_was_written_anew_is_not_sent_again(database: Database):
+    cases = open_collection(database)
+    await hear(cases, CASE, 1)
+    seen, entries = await cases.unsent(CASE)
+    record = cause(CASE, 2)
+
+    def decide(tally: Tally) -> list[SecondDisputeRefused]:
+        cases.forget(CASE)
+        return [fact(record)]
+
+    await asyncio.gather(cases.apply(CASE, record, decide), cases.mark_sent(CASE, seen=seen, entries=entries))
+    _, left = await cases.unsent(CASE)
+    assert [entry["id"] for entry in left if entry["kind"] == "said"] == [fact(record).id]
+
+
 async def test_what_could_not_be_published_stays_in_its_order_and_is_tried_again(database: Database):
     cases, publisher = open_collection(database), Stubborn(6)
     async with relaying(cases, publisher):

@@ -48,17 +48,17 @@ class Town(City):
         self.portal = build_portal(settings, self.house.kind(), identify, remember)
         self.house.onlookers.append(self.portal.app.state.changes.saw)
 
-    def browser(self, visitor: Visitor | None = None, *, lang: str = "zh") -> httpx.AsyncClient:
-        """Somebody's browser; it follows redirects."""
+    def browser(self, visitor: Visitor | None = None, *, lang: str = "zh", bare: bool = False) -> httpx.AsyncClient:
+        """Somebody's browser; it follows redirects, and a page that breaks is raised. A `bare` one just shows what comes."""
         cookies = {"lang": lang}
         if visitor is not None:
             self.visitors[visitor.name] = visitor
             cookies["as_"] = visitor.name
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.portal.app),
+            transport=httpx.ASGITransport(self.portal.app, raise_app_exceptions=not bare),
             base_url="http://portal",
             cookies=cookies,
-            follow_redirects=True,
+            follow_redirects=not bare,
         )
 
 

@@ -10,7 +10,7 @@ from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.oversight import can, chosen, schemes, shown, units
+from services.portal.pages.oversight import THEIR_WORK, can, chosen, schemes, shown, units
 
 STATED = ("grave-effect", "suspected-violation")
 """What no record shows: the proposer states it."""
@@ -72,7 +72,7 @@ async def finding_page(desk: Desk, finding: str, form: Form | None = None) -> Re
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix=HOME)
+    router = APIRouter(prefix=HOME, dependencies=[THEIR_WORK])
 
     @router.get("")
     async def findings(desk: AtDesk, scheme: str = "", case: CaseNumber | None = None) -> Response:

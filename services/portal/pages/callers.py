@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.counter import can_be_answered_at_once
 
@@ -57,7 +57,7 @@ async def caller_page(desk: Desk, case: str, form: Form | None = None) -> Respon
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/counter")
+    router = APIRouter(prefix="/counter", dependencies=[desk_of("operator")])
 
     @router.post("/look-up")
     async def look_up(desk: AtDesk) -> Response:

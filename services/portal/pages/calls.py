@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 
 from contracts.record import CaseNumber
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.navigation import Place
 from services.portal.pages import here
@@ -62,7 +62,7 @@ async def call_back_page(
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/calls")
+    router = APIRouter(prefix="/calls", dependencies=[desk_of("operator")])
 
     @router.get("")
     async def listed(desk: AtDesk) -> Response:

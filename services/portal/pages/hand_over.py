@@ -12,7 +12,7 @@ from fastapi import APIRouter, Response
 from contracts.record import CaseNumber
 from libs.policy.personal import found_in
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages import here
 from services.portal.pages.case import case_of
@@ -107,7 +107,7 @@ def _unprocessable(answer: Response) -> Response:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/unit")
+    router = APIRouter(prefix="/unit", dependencies=[desk_of("unit")])
 
     @router.get("/cases/{case}")
     async def last(desk: AtDesk, case: CaseNumber) -> Response:

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from contracts.record import ServedNumber
-from services.portal.desk import AtDesk, Desk
+from libs.identity import MAY, Act
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.served import served_of, serving_schemes
 
@@ -34,7 +35,7 @@ def registration_of(form: Form) -> dict[str, Any]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/liaison/register")
+    router = APIRouter(prefix="/liaison/register", dependencies=[desk_of(*MAY[Act.KEEP_SERVED])])
 
     @router.get("")
     async def begin(desk: AtDesk) -> Response:

@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from contracts.record import ServedNumber
+from libs.identity import MAY, Act
 from libs.policy.shanghai import day_of
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.served import by_scheme, served_by, served_of, serving_schemes
 from services.portal.pages.unit_owed import duties_owed
@@ -76,7 +77,7 @@ def _incomplete(form: Form, desk: Desk) -> None:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/liaison")
+    router = APIRouter(prefix="/liaison", dependencies=[desk_of(*(MAY[Act.READ_SERVED] | MAY[Act.LOG_VISIT]))])
 
     @router.get("")
     async def home(desk: AtDesk) -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from contracts.catalogue import SERVICES
 from libs.identity import Act, Role, allow
 from libs.languages import Lang
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.flow import Watched, length, name_of, troubles
 from services.portal.navigation import Place
 from services.portal.peers import Unreachable
@@ -87,7 +87,7 @@ def event_name(desk: Desk, type: str) -> str:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/operations")
+    router = APIRouter(prefix="/operations", dependencies=[desk_of("ops")])
 
     @router.get("")
     async def flow(desk: AtDesk) -> Response:

@@ -12,7 +12,7 @@ from contracts.record import CaseNumber
 from libs.identity import Act, allow
 from libs.policy.refused import Refused
 from libs.wording import Words
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.operations import from_all, shown
 from services.portal.peers import Unreachable
@@ -73,7 +73,7 @@ async def _spans(desk: Desk, case: str) -> list[dict[str, Any]] | None:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/operations/cases")
+    router = APIRouter(prefix="/operations/cases", dependencies=[desk_of("ops")])
 
     async def asking(desk: Desk, form: Form) -> Response:
         return desk.page("operations/find_case.html", form=form)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from contracts.catalogue import SERVICES
 from libs.identity import Act, allow
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.operations import event_name, from_all, shown
 
@@ -56,7 +56,7 @@ async def one_dead(desk: Desk, service: str, id: str, form: Form | None = None) 
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/operations")
+    router = APIRouter(prefix="/operations", dependencies=[desk_of("ops")])
     _add_dead(router)
     _add_settling(router)
     _add_quarantine(router)

@@ -9,13 +9,14 @@ from contracts.record import Party
 from libs.identity import MAY, Act, Role
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.navigation import Place
 from services.portal.pages import here
 
 OVERSEERS = frozenset[Role]({"inspector", "leader", "office"})
 INSPECTORS_OF_PEOPLE = frozenset[Role]({"discipline", "conduct"})
+THEIR_WORK = desk_of(*OVERSEERS, *INSPECTORS_OF_PEOPLE)
 
 PLACES: tuple[Place, ...] = (
     Place("/supervision", "督查督办", "Supervision", OVERSEERS),
@@ -80,7 +81,7 @@ def units(desk: Desk) -> list[tuple[str, str]]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/supervision")
+    router = APIRouter(prefix="/supervision", dependencies=[THEIR_WORK])
 
     @router.get("")
     async def lagging(

@@ -10,7 +10,7 @@ from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.pages import here
 from services.portal.pages.case import case_of
-from services.portal.pages.oversight import shown
+from services.portal.pages.oversight import THEIR_WORK, shown
 
 
 async def case_page(desk: Desk, case: str, form: Form | None = None) -> Response:
@@ -32,7 +32,7 @@ def _units(desk: Desk, scheme: str, handed: list[dict[str, Any]]) -> list[tuple[
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/supervision/cases/{case}")
+    router = APIRouter(prefix="/supervision/cases/{case}", dependencies=[THEIR_WORK])
 
     async def asked(
         desk: Desk, case: str, path: str, given: dict[str, str], told: tuple[str, str], needed: dict[str, str]

@@ -14,7 +14,7 @@ from libs.policy.scheme import Scheme
 from libs.wording import Catalogue
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.oversight import can, chosen, schemes, shown
+from services.portal.pages.oversight import THEIR_WORK, can, chosen, schemes, shown
 
 PERIODS = 6
 PERIODS_OF_MANY = 3
@@ -72,7 +72,7 @@ async def duty_page(desk: Desk, number: str, form: Form | None = None) -> Respon
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/supervision/duties")
+    router = APIRouter(prefix="/supervision/duties", dependencies=[THEIR_WORK])
 
     @router.get("")
     async def duties(

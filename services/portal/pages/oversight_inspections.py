@@ -9,7 +9,7 @@ from libs.policy.recurring import Turn, turn_of
 from libs.wording import Catalogue
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.oversight import INSPECTORS_OF_PEOPLE, chosen, schemes, shown, units
+from services.portal.pages.oversight import INSPECTORS_OF_PEOPLE, THEIR_WORK, chosen, schemes, shown, units
 
 QUARTERS = 8
 
@@ -41,7 +41,7 @@ def quarters(desk: Desk) -> list[Turn]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/supervision")
+    router = APIRouter(prefix="/supervision", dependencies=[THEIR_WORK])
 
     @router.get("/inspections")
     async def inspections(desk: AtDesk, scheme: str = "") -> Response:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from contracts.record import CaseNumber
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.oversight import of_every_scheme, schemes, shown
+from services.portal.pages.oversight import THEIR_WORK, of_every_scheme, schemes, shown
 
 CORRECTIONS_SHOWN = timedelta(days=90)
 
@@ -37,7 +37,7 @@ def _due(item: dict[str, Any]) -> str:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/supervision/matters")
+    router = APIRouter(prefix="/supervision/matters", dependencies=[THEIR_WORK])
 
     @router.get("")
     async def show(

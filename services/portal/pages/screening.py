@@ -9,7 +9,7 @@ from contracts.record import CaseNumber
 from libs.policy.leading import who_leads
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.meanwhile import refuse_changed, seen
 from services.portal.navigation import Place
@@ -147,7 +147,8 @@ def repeats_among(waiting: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/screening")
+    # What recurs concerns the office and the leaders too; the rest is refused to them by intake.
+    router = APIRouter(prefix="/screening", dependencies=[desk_of("screener", "office", "leader")])
 
     @router.get("")
     async def queue(desk: AtDesk) -> Response:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from contracts.record import CaseNumber
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.navigation import Place
 from services.portal.pages import here
@@ -32,7 +32,7 @@ async def next_review(desk: Desk, after: str) -> str:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/screening/second-review")
+    router = APIRouter(prefix="/screening/second-review", dependencies=[desk_of("screener", "registry-reviewer")])
 
     @router.get("")
     async def queue(desk: AtDesk) -> Response:

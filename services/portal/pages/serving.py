@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from contracts.record import ServedNumber
-from services.portal.desk import AtDesk, Desk
+from libs.identity import MAY, Act
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages import here
 from services.portal.pages.served import by_scheme, gaps, served_by, served_of
@@ -28,7 +29,7 @@ async def assign_page(desk: Desk, number: str, form: Form | None = None) -> Resp
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/liaison")
+    router = APIRouter(prefix="/liaison", dependencies=[desk_of(*MAY[Act.READ_SERVED])])
 
     @router.get("/matrix")
     async def matrix(desk: AtDesk) -> Response:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 
 
@@ -13,7 +13,7 @@ async def contact_page(desk: Desk, form: Form | None = None) -> Response:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/unit")
+    router = APIRouter(prefix="/unit", dependencies=[desk_of("unit")])
 
     @router.get("/contact")
     async def contact(desk: AtDesk) -> Response:

@@ -4,11 +4,11 @@ from collections import Counter
 
 from fastapi import APIRouter, Response
 
-from services.portal.desk import AtDesk
+from services.portal.desk import AtDesk, desk_of
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/unit")
+    router = APIRouter(prefix="/unit", dependencies=[desk_of("unit")])
 
     @router.get("/outcomes")
     async def outcomes(desk: AtDesk) -> Response:

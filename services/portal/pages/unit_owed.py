@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from contracts.record import CaseNumber, DutyNumber
 from libs.policy.refused import Refused
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages import here
 from services.portal.pages.case import case_of
@@ -94,7 +94,7 @@ async def _about(desk: Desk, case: str) -> dict[str, Any]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/unit")
+    router = APIRouter(prefix="/unit", dependencies=[desk_of("unit")])
 
     @router.get("/owed")
     async def owed(desk: AtDesk) -> Response:

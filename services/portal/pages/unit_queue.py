@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from libs.policy.refused import Refused
 from libs.policy.shanghai import day_of
-from services.portal.desk import AtDesk, Desk
+from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.peers import Unreachable
 
 CASES = 100
@@ -78,7 +78,7 @@ _SHOWN = {
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/unit")
+    router = APIRouter(prefix="/unit", dependencies=[desk_of("unit")])
 
     @router.get("")
     async def queue(
