@@ -362,10 +362,8 @@ class Collection(Generic[S]):
                     entries = self._entries(cause, said, kind)
                     # Where all is sent and nothing is said, there is nothing for the relay to come back for.
                     passed = 0 if said or self._left(key, last)[1] else len(entries)
-                    written = await self._writes.write(self._operation(key, last, applied, entries, passed))
-                if not written:
-                    self._lasts.pop(key, None)
-                    continue
+                    if not await self._write(key, self._operation(key, last, applied, entries, passed)):
+                        continue
                 crash_point("after-write")
                 sent, unsent = self._left(key, last)
                 after: Unsent = (sent + passed, []) if passed else (sent, unsent + entries)
@@ -374,6 +372,19 @@ class Collection(Generic[S]):
                     self.on_said(key)
                 return Applied(applied, said, known=False)
         raise Conflict(key)
+
+    async def _write(self, key: str, operation: InsertOne[dict[str, Any]] | UpdateOne) -> bool:
+        """False when another version stands there; it is then read anew."""
+        try:
+            written = await self._writes.write(operation)
+        except Exception:
+            # Perhaps it is written all the same: the relay looks.
+            self.forget(key)
+            self.on_said(key)
+            raise
+        if not written:
+            self.forget(key)
+        return written
 
     async def _read(self, key: str) -> _Last[S]:
         row = await self.mongo.find_one({"_id": key}, STATE | {"sent": 1, "history": 1})
@@ -397,7 +408,7 @@ class Collection(Generic[S]):
         row = await self.mongo.find_one({"_id": key}, {"version": 1})
         stands = (row["version"] if row else 0) == last.version
         if not stands:
-            self._lasts.pop(key, None)
+            self.forget(key)
         return stands
 
     async def _known(self, key: str, cause: str) -> Applied[S]:
