@@ -125,6 +125,7 @@ async def test_a_reply_is_sent_once_however_often_its_button_is_pressed(people: 
         await place.rest()
         steps = (await place.ask("GET", "intake", f"/appeals/{case}", roles={"screener"}))["steps"]
         assert len([step for step in steps if step["what"].startswith("case.answered")]) == 1
+    async with people.at(CLERK) as page:
         await page.goto("/unit")
         await expect(page.locator("#queue a.case-number", has_text=case)).to_have_count(0)
 
