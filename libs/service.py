@@ -372,13 +372,14 @@ class Service:
         """In stepped time: do what is due at the instant that stands, and tell how far everything is: when that changed
         and when it is asked for."""
         pulse = Pulse(pulse_file(self.settings.clock, self.name))
-        tries, busy, rested, resting, before = 0, False, None, 0, list[int]()
+        tries, rested, resting, before = 0, None, 0, list[int]()
         while True:
             now = self.clock.now()
             changes = [collection.changes for collection in self._collections]
             standing = (now, pulse.asked, changes, self.in_flight, self.counters())
             still, before = changes == before, changes
-            if (busy and self.in_flight) or standing == rested or not still:
+            # Nobody needs to be told again that there is work: so it stands, from the beginning on, until there is rest.
+            if (rested is None and self.in_flight) or standing == rested or not still:
                 resting = resting + 1 if standing == rested else 0
                 await asyncio.sleep(BEAT_SECONDS if resting < BEATS_UNTIL_RESTING else RESTING_BEAT_SECONDS)
                 continue
@@ -394,8 +395,7 @@ class Service:
             if changes != [collection.changes for collection in self._collections]:
                 figures["in_flight"] += 1  # `due` may be of before
             pulse.tell(figures | {"seen": now.isoformat(), "next_due": due and due.isoformat()})
-            busy = bool(figures["in_flight"] or figures["unsent"])
-            rested = None if busy else standing
+            rested = None if figures["in_flight"] or figures["unsent"] else standing
             await asyncio.sleep(BEAT_SECONDS)
 
     @property

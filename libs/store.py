@@ -25,6 +25,7 @@ from libs.crash import crash_point
 from libs.telemetry import traceparent
 
 S = TypeVar("S", bound=BaseModel)
+V = TypeVar("V")
 Row = Mapping[str, Any]
 Kind = Literal["heard", "asked"]
 
@@ -202,7 +203,7 @@ class Collection(Generic[S]):
         self._writes = _GroupCommit(collection)
         self._earliest_known: datetime | None = None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._remembered = 0 if forgets else REMEMBERED
+        self._forgets = forgets
         self._lasts: OrderedDict[str, _Last[S]] = OrderedDict()
         self._parsed: OrderedDict[str, tuple[int, S]] = OrderedDict()
         self._marked: OrderedDict[str, int] = OrderedDict()
@@ -214,7 +215,7 @@ class Collection(Generic[S]):
 
     async def delete(self, key: str) -> None:
         """For a collection that forgets; a case is never forgotten."""
-        assert not self._remembered
+        assert self._forgets
         await self.mongo.delete_one({"_id": key})
         self._writes.changes += 1
 
@@ -397,11 +398,16 @@ class Collection(Generic[S]):
         return last
 
     def _remember(self, key: str, last: _Last[S]) -> None:
-        self._keep_parsed(key, last.version, last.state)
-        self._lasts[key] = last
-        self._lasts.move_to_end(key)
-        if len(self._lasts) > self._remembered:
-            self._lasts.popitem(last=False)
+        self._keep(self._parsed, key, (last.version, last.state), PARSED)
+        self._keep(self._lasts, key, last, REMEMBERED)
+
+    def _keep(self, kept: OrderedDict[str, V], key: str, value: V, limit: int) -> None:
+        """The last `limit` of them; nothing where documents may be deleted."""
+        if not self._forgets:
+            kept[key] = value
+            kept.move_to_end(key)
+            if len(kept) > limit:
+                kept.popitem(last=False)
 
     async def _stands(self, key: str, last: _Last[S]) -> bool:
         """Whether nobody has written the document since. If somebody has, it is read anew the next time."""
@@ -458,15 +464,8 @@ class Collection(Generic[S]):
             return parsed[1]
         state = type(self._empty(key)).model_validate(row["state"])
         if keep:
-            self._keep_parsed(key, version, state)
+            self._keep(self._parsed, key, (version, state), PARSED)
         return state
-
-    def _keep_parsed(self, key: str, version: int, state: S) -> None:
-        if self._remembered:
-            self._parsed[key] = version, state
-            self._parsed.move_to_end(key)
-            if len(self._parsed) > PARSED:
-                self._parsed.popitem(last=False)
 
     @asynccontextmanager
     async def _alone(self, key: str) -> AsyncGenerator[None]:
@@ -506,11 +505,7 @@ class Collection(Generic[S]):
         now = seen + len(entries)
         update = {"$set": {"sent": now}, "$inc": {"unsent": -said}}
         await self._writes.write(UpdateOne({"_id": key, "sent": seen}, update))
-        if self._remembered:
-            self._marked[key] = max(now, self._marked.get(key, 0))
-            self._marked.move_to_end(key)
-            if len(self._marked) > MARKED:
-                self._marked.popitem(last=False)
+        self._keep(self._marked, key, max(now, self._marked.get(key, 0)), MARKED)
 
 
 def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]], left: Unsent) -> _Last[S]:

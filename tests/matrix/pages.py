@@ -28,7 +28,7 @@ BY_ITSELF = re.compile(
 )
 """Proven elsewhere: what needs a real sign-in (tests/portal/test_sign_in.py and others), the demo's bar, what operators'
 programs ask for."""
-NUMBERS: dict[str, Any] = {
+NUMBERS = {
     "case": case_number("pages", "nothing"), "session": number("HY", "nothing"), "letter": "nothing",
     "scheme": "chaozhou-direct-line", "month": "2026-01",
 }  # fmt: skip
@@ -51,19 +51,11 @@ class Page(NamedTuple):
 def pages(town: Town) -> list[Page]:
     """Every route, but those that are proven by themselves."""
     found = [
-        Page(sorted(route.methods)[0], route.path)
-        for route in _walk(town.portal.app.routes)
-        if not BY_ITSELF.match(route.path)
+        Page(min(route.methods or ("",)), route.path)
+        for route in town.portal.app.routes
+        if isinstance(route, APIRoute) and not BY_ITSELF.match(route.path)
     ]
     return sorted(found, key=lambda page: (page.path, page.method))
-
-
-def _walk(routes: Any) -> Any:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "routes"):
-            yield from _walk(route.routes)
 
 
 async def who_gets_in(town: Town, page: Page) -> dict[Word, list[str] | str]:
