@@ -139,6 +139,6 @@ class Place:
             links = (link for message in self.outside.postbag.messages() for link in message["links"])
             if found := next((link for link in links if f"/r/{case}" in link), None):
                 return found.removeprefix(self.address)
-            due = wave.next_due
-            assert due and due < last, f"no link arrived for {case}"
+            due = wave.next_due or last
+            assert due < last, f"no link arrived for {case}"
             self.system.step_to(max(due, self.now))
