@@ -14,7 +14,7 @@ up: ## the same system on the real clock, until Ctrl-C
 test: ## lint, contracts, and every test that takes seconds
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory lint contracts
-	@.venv/bin/pytest -m "not long" -n 2 --no-loadscope-reorder --ledger $(ARGS)
+	@.venv/bin/pytest -m "not long" -n 3 --no-loadscope-reorder --ledger $(ARGS)
 
 test-long: ## fault runs, the whole demo twice, benchmarks
 	@deploy/bootstrap test

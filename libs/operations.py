@@ -176,13 +176,13 @@ async def flow_of(service: "Service") -> dict[str, Any]:
             f"{seconds}s": service.rates.per_minute(time.monotonic(), counters, seconds=seconds)
             for seconds in (60, 300)
         },
-        "failing": len(service.failures.longest_first()),
+        "failing": len(service.due.failures.longest_first()),
         "silent": [name for name, answer in (("broker", broker), ("store", store)) if answer is None],
     }
 
 
 async def _from_store(service: "Service") -> dict[str, Any]:
-    return {"unsent": await service.count_unsent(), "due": await service.overdue()}
+    return {"unsent": await service.count_unsent(), "due": await service.due.overdue()}
 
 
 async def _in_time(answer: Awaitable[T]) -> T | None:
@@ -198,7 +198,7 @@ async def _in_time(answer: Awaitable[T]) -> T | None:
 async def stuck_in(service: "Service") -> list[Stuck]:
     failing = [
         Stuck("due-work", failure.key, failure.error, failure.since, failure.tries)
-        for failure in service.failures.longest_first()
+        for failure in service.due.failures.longest_first()
     ]
     unsent = long_unsent(service.unsent(), datetime.now(UTC))
     more = [await ask() for ask in service.stuck_too]

@@ -36,8 +36,9 @@ from libs.blobs import Blobs
 from libs.body_limits import BodyLimits
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
+from libs.due import Dues, DueWork, Work
 from libs.files import load_directory, load_schemes
-from libs.flow import Failures, Rates, Stuck
+from libs.flow import Rates, Stuck
 from libs.identity import Caller, Tokens, is_of
 from libs.metrics import render
 from libs.operations import Discarded
@@ -62,7 +63,6 @@ RESTING_BEAT_SECONDS = 0.05
 FEW_IDLE = httpx.Limits(max_keepalive_connections=4)
 """The client looks at every idle connection before each request: with twenty of them that takes longer than the request."""
 DUE_TRIES = 12
-DUE_AT_ONCE = 16
 RATES_SECONDS = 5
 
 S = TypeVar("S", bound=BaseModel)
@@ -90,19 +90,6 @@ class Settings(BaseSettings):
     directory: Path = Path("deploy/directory/chaozhou.yaml")
 
 
-class Dues(Protocol):
-    """Where due work is found: a collection, or another way to ask for keys."""
-
-    @property
-    def changes(self) -> object:
-        """Equal as long as this process has changed nothing that is asked for."""
-        ...
-
-    async def due(self, now: datetime, *, limit: int) -> list[str]: ...
-
-    async def next_due(self) -> datetime | None: ...
-
-
 class OfScheme(Protocol):
     """What a scheme's level of government runs. `scheme`: its name or a reference with the version; "" where none is known."""
 
@@ -128,10 +115,8 @@ class Service:
         self.http = httpx.AsyncClient(timeout=5, limits=FEW_IDLE)
         self._collections: list[Collection[Any]] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
-        self._due_work: list[tuple[Dues, Callable[[str], Awaitable[None]]]] = []
         self._alongside: list[Callable[[], AbstractAsyncContextManager[None]]] = []
         self._more_figures: list[Callable[[], Awaitable[Mapping[str, int]]]] = []
-        self._next_dues: dict[Dues, tuple[object, datetime | None]] = {}
         self._relay: Relay | None = None
         self.app = FastAPI(
             title=name, version=VERSION, description=HEADERS, lifespan=self._lifespan, docs_url=None, redoc_url=None
@@ -139,10 +124,9 @@ class Service:
         self._large_bodies: list[tuple[re.Pattern[str], int]] = []
         self.app.add_middleware(BodyLimits, larger=self._large_bodies)
         self.app.state.service = self
-        self._busy = 0
         self.duplicates = 0
         self.rates = Rates()
-        self.failures = Failures()
+        self.due = DueWork(self.clock.now)
         self.stuck_too: list[Callable[[], Awaitable[list[Stuck]]]] = []
         """What else is asked for `GET /stuck`."""
         self.started_at = time.monotonic()
@@ -201,10 +185,14 @@ class Service:
         self._alongside.append(part)
         self._more_figures.append(figures)
 
-    def when_due(self, dues: Dues, work: Callable[[str], Awaitable[None]]) -> None:
+    def when_due(self, dues: Dues, work: Work) -> None:
         """Call `work` with each document of a collection whose key `next_due` has come, the oldest first. Its work must
         move that key on. What is registered first is worked through first."""
-        self._due_work.append((dues, work))
+        self.due.add(dues, work)
+
+    def when_due_at_once(self, collection: Collection[Any], work: Work) -> None:
+        """The same, begun as soon as a document is written that is due already."""
+        self.due.add_eager(collection, work)
 
     def counted(self, applied: Applied[S]) -> Applied[S]:
         """The same, with a known record counted as a duplicate."""
@@ -289,6 +277,7 @@ class Service:
         for work in self._first:
             await work()
         self._relay = Relay(self._collections, self.bus)
+        self.due.begin()
         await self.bus.start()
         relaying = asyncio.create_task(self._relay.run())
         stepped = self.settings.clock != "wall" and self.name in SERVICES
@@ -307,6 +296,7 @@ class Service:
         watching.cancel()
         noting.cancel()
         await self.bus.stop()
+        await self.due.stop()
         relaying.cancel()
         await asyncio.gather(relaying, watching, noting, return_exceptions=True)
         await self.http.aclose()
@@ -316,37 +306,10 @@ class Service:
     async def _watch_due(self) -> None:
         while True:
             try:
-                await self.do_what_is_due()
+                await self.due.do()
             except Exception as error:
                 log.warning("due work failed, will be tried again", extra={"error": type(error).__name__})
             await asyncio.sleep(DUE_POLL_SECONDS)
-
-    async def do_what_is_due(self) -> None:
-        """Work through everything that is due now, the oldest first; one document's failure stops no other's work."""
-        still_failing: set[str] = set()
-        for dues, work in self._due_work:
-            failed: set[str] = set()
-            while keys := [
-                key for key in await dues.due(self.clock.now(), limit=100 + len(failed)) if key not in failed
-            ]:
-                gate = asyncio.Semaphore(DUE_AT_ONCE)
-                outcomes = await asyncio.gather(*(self._one_due(gate, work, key) for key in keys))
-                failed |= {key for key, done in zip(keys, outcomes, strict=True) if not done}
-            still_failing |= failed
-        self.failures.keep_only(still_failing)
-
-    async def _one_due(self, gate: asyncio.Semaphore, work: Callable[[str], Awaitable[None]], key: str) -> bool:
-        async with gate:
-            self._busy += 1
-            try:
-                await work(key)
-                return True
-            except Exception as error:
-                self.failures.failed(key, error)
-                log.error("due work failed", extra={"key": key, "error": type(error).__name__})
-                return False
-            finally:
-                self._busy -= 1
 
     # Operations -------------------------------------------------------------------------------------------------------
 
@@ -383,12 +346,12 @@ class Service:
                 resting = resting + 1 if standing == rested else 0
                 await asyncio.sleep(BEAT_SECONDS if resting < BEATS_UNTIL_RESTING else RESTING_BEAT_SECONDS)
                 continue
-            due = None if self.in_flight else await self._next_due()
+            due = None if self.in_flight else await self.due.next()
             if due is not None and due <= now and tries < DUE_TRIES:
                 # What stays due has failed, or came up meanwhile: it is tried again, and told when that does not help.
                 await asyncio.sleep(BEAT_SECONDS * tries)
                 tries += 1
-                await self.do_what_is_due()
+                await self.due.do()
                 continue
             tries = tries if due is not None and due <= now else 0
             figures = await self._counters()
@@ -401,7 +364,7 @@ class Service:
     @property
     def in_flight(self) -> int:
         """Messages and due work being handled here, and one more while something said is not published."""
-        return self.bus.in_flight + self._busy + (self._relay is None or not self._relay.idle)
+        return self.bus.in_flight + self.due.busy + (self._relay is None or not self._relay.idle)
 
     async def _readiness(self) -> JSONResponse:
         """A real round trip to broker and store: a frozen broker still looks connected."""
@@ -429,15 +392,6 @@ class Service:
     def unsent(self) -> list[Waiting]:
         """What this process knows to be unpublished, the longest waiting first."""
         return self._relay.waiting() if self._relay else []
-
-    async def overdue(self) -> dict[str, Any]:
-        """Due work that waits to be done: how much (counted up to a thousand of each kind), how late the oldest is in
-        seconds of business time, and when the next is due."""
-        now = self.clock.now()
-        waiting = sum([len(await dues.due(now, limit=1000)) for dues, _ in self._due_work])
-        due = min([at for dues, _ in self._due_work if (at := await dues.next_due()) is not None], default=None)
-        late = max(0.0, (now - due).total_seconds()) if due and waiting else 0.0
-        return {"waiting": waiting, "late_seconds": late, "next": due and due.isoformat()}
 
     def counters(self) -> dict[str, int]:
         """What is counted since the start."""
@@ -467,14 +421,6 @@ class Service:
             for name, value in (await more()).items():
                 figures[name] = figures.get(name, 0) + value
         return figures
-
-    async def _next_due(self) -> datetime | None:
-        """The earliest due time of all documents; a collection is asked only when something was written to it since."""
-        for dues, _ in self._due_work:
-            known, _ = self._next_dues.get(dues, (None, None))
-            if known != (changes := dues.changes):
-                self._next_dues[dues] = (changes, await dues.next_due())
-        return min((due for _, due in self._next_dues.values() if due is not None), default=None)
 
     # HTTP commands ----------------------------------------------------------------------------------------------------
 

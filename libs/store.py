@@ -197,6 +197,8 @@ class Collection(Generic[S]):
     ) -> None:
         self.mongo = collection
         self.on_said = on_said
+        self.on_written: Callable[[str, datetime | None], None] | None = None
+        """Told of each document that was written, and of its key `next_due`."""
         self._empty = empty
         self._evolve = evolve
         self._keys = keys
@@ -361,9 +363,10 @@ class Collection(Generic[S]):
                             return Applied(applied, (), known=False)
                         continue
                     entries = self._entries(cause, said, kind)
+                    keys = dict(self._keys(applied))
                     # Where all is sent and nothing is said, there is nothing for the relay to come back for.
                     passed = 0 if said or self._left(key, last)[1] else len(entries)
-                    if not await self._write(key, self._operation(key, last, applied, entries, passed)):
+                    if not await self._write(key, self._operation(key, last, applied, keys, entries, passed)):
                         continue
                 crash_point("after-write")
                 sent, unsent = self._left(key, last)
@@ -371,6 +374,8 @@ class Collection(Generic[S]):
                 self._remember(key, _followed(last, applied, entries, after))
                 if said:
                     self.on_said(key)
+                if self.on_written is not None:
+                    self.on_written(key, keys.get("next_due"))
                 return Applied(applied, said, known=False)
         raise Conflict(key)
 
@@ -432,10 +437,16 @@ class Collection(Generic[S]):
         return ([] if cause is None else [_entry(cause, kind, trace)]) + [_entry(f, "said", trace) for f in said]
 
     def _operation(
-        self, key: str, last: _Last[S], state: S, entries: list[dict[str, Any]], passed: int
+        self,
+        key: str,
+        last: _Last[S],
+        state: S,
+        keys: dict[str, Any],
+        entries: list[dict[str, Any]],
+        passed: int,
     ) -> InsertOne[dict[str, Any]] | UpdateOne:
         said = sum(entry["kind"] == "said" for entry in entries)
-        fields = {"state": state.model_dump(mode="json"), "keys": dict(self._keys(state))}
+        fields = {"state": state.model_dump(mode="json"), "keys": keys}
         if not last.version:
             document = {
                 "_id": key,

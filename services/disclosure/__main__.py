@@ -74,7 +74,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     library = press.Library(service, entries, held, noted, months)
     service.first(press.first_turns(service, published))
     service.hears(handlers(service, entries, held, noted, summaries, calendars))
-    service.when_due(entries, promising.due_work(service, entries, directory))
+    service.when_due_at_once(entries, promising.due_work(service, entries, directory))
     service.when_due(summaries, publishing.due_work(service, entries, summaries))
     service.when_due(published, press.due_work(service, published, library))
     service.answers(

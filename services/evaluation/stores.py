@@ -86,8 +86,8 @@ def open_stores(service: Service) -> Stores:
             indexes=("lagging_at",),
         ),
     )
-    service.when_due(stores.cases, file_opener(service, stores))
-    service.when_due(stores.samples, drawn_teller(service, stores))
+    service.when_due_at_once(stores.cases, file_opener(service, stores))
+    service.when_due_at_once(stores.samples, drawn_teller(service, stores))
     return stores
 
 

@@ -63,7 +63,7 @@ def calendars(service: Service, settings: NotificationSettings) -> dict[str, Cal
 
 def serve(service: Service, post: PostRoom) -> None:
     service.hears(handlers(service, post.mail))
-    service.when_due(post.mail, post.work)
+    service.when_due_at_once(post.mail, post.work)
     service.when_due(post.shares, post.forget)
     service.stuck_too.append(partial(unheard, service, post.mail))
     service.answers(

@@ -128,14 +128,15 @@ class PostRoom:
         return await self.sources.contact(letter, mail.category)
 
     async def fill(self, letter: Letter, contact: Contact) -> dict[str, str]:
-        """The value of every variable of its template. Raises `Missing` and `SourceSilent`."""
+        """The value of every variable of its words by the present way. Raises `Missing` and `SourceSilent`."""
         template = self.templates[letter.template]
-        asked = await self.sources.values(letter, template.fetched() - {"addressee"})
+        asked = await self.sources.values(letter, template.fetched(letter.way) - {"addressee"})
         scheme = self.service.schemes[letter.about.scheme]
         return template.fill(
             letter.about,
             scheme,
             asked | {"addressee": contact.addressee},
+            way=letter.way,
             site=self.public_url,
             session=await self._session_of(letter),
             calendar=self.calendars[scheme.calendar],

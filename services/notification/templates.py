@@ -105,9 +105,9 @@ class Template(BaseModel):
             case text:
                 return variables_of(text)
 
-    def fetched(self) -> frozenset[str]:
-        """What other services have to be asked for."""
-        return FETCHED & set(self.params) - self.words.keys()
+    def fetched(self, way: Way) -> frozenset[str]:
+        """What other services have to be asked for when it goes this way."""
+        return FETCHED & self.variables_by(way) - self.words.keys()
 
     def fill(
         self,
@@ -115,15 +115,16 @@ class Template(BaseModel):
         scheme: Scheme,
         fetched: Mapping[str, str | None],
         *,
+        way: Way,
         site: str,
         session: SessionDated | None = None,
         calendar: Calendar,
     ) -> dict[str, str]:
-        """The value of every variable. `session`: what was last heard of the session that the letter is about. Raises
-        `Missing` naming the first that has none."""
+        """The value of every variable of this way's words. `session`: what was last heard of the session that the letter is
+        about. Raises `Missing` naming one that has none."""
         given = {name: fetched.get(name) for name in FETCHED - self.words.keys()} | {"site": site}
         values: dict[str, str] = {}
-        for name in self.params:
+        for name in sorted(self.variables_by(way)):
             if name in given:
                 value = given[name]
             elif name == WINDOW:

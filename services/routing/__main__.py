@@ -59,7 +59,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service.hears(
         together(handlers(service, cases, units, terms), session_handlers(service, held, cases, work)),
     )
-    service.when_due(held, work)
+    service.when_due_at_once(held, work)
     service.answers(
         lambda: api_lists.routes(asking),
         lambda: api_waiting.routes(asking),

@@ -20,8 +20,8 @@ from contracts.catalogue import Service as ServiceName
 from contracts.events import Event
 from contracts.record import Record
 from libs.bus import Handler
+from libs.due import DueWork, Work
 from libs.files import load_schemes
-from libs.flow import Failures
 from libs.identity import Caller, Tokens
 from libs.policy.scheme import Schemes
 from libs.problem import answer_with_problems
@@ -88,14 +88,14 @@ class House:
         """Live on to a moment; what falls due on the way happens at its time, what is due at it has happened."""
         while True:
             await self.settle()
-            dues = [due for service in self.services.values() if (due := await service.next_due()) is not None]
+            dues = [due for service in self.services.values() if (due := await service.due.next()) is not None]
             due = min(dues, default=None)
             if due is None or due > moment:
                 break
             self.clock.instant = max(due, self.clock.instant)
             before = (len(self.facts), [service.writes for service in self.services.values()])
             for service in self.services.values():
-                await service.do_what_is_due()
+                await service.due.do()
             after = (len(self.facts), [service.writes for service in self.services.values()])
             assert before != after, f"something stays due at {due} and nothing happens"
         self.clock.instant = moment
@@ -338,6 +338,12 @@ class _NoTracer:
         return nullcontext()
 
 
+class _Due(DueWork):
+    async def do_one(self, work: Work, key: str) -> bool:
+        await work(key)  # what goes wrong here shall be seen
+        return True
+
+
 class HousedService(Service):
     """A service whose collections, bus and peers are in this process."""
 
@@ -358,15 +364,12 @@ class HousedService(Service):
         self._routes: list[Callable[[], APIRouter]] = []
         self.handlers: Mapping[str, Handler] = {}
         self.duplicates = 0
-        self.failures = Failures()
+        self.due = _Due(house.clock.now)
         self.stuck_too = []
-        self._busy = 0
         self._collections: list[Any] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
-        self._due_work = []
         self._alongside = []
         self._more_figures = []
-        self._next_due_known = ([], None)
         self._http: httpx.AsyncClient | None = None
         house.services[name] = self
 
@@ -407,14 +410,6 @@ class HousedService(Service):
     async def start(self) -> None:
         for work in self._first:
             await work()
-
-    async def next_due(self) -> datetime | None:
-        dues = [instant for dues, _ in self._due_work if (instant := await dues.next_due()) is not None]
-        return min(dues, default=None)
-
-    async def _one_due(self, gate: Any, work: Callable[[str], Awaitable[None]], key: str) -> bool:
-        await work(key)  # what goes wrong here shall be seen
-        return True
 
     async def call(
         self,

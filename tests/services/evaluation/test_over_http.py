@@ -55,7 +55,7 @@ class Office:
         await self.settle()
 
     async def settle(self) -> None:
-        await self.service.do_what_is_due()
+        await self.service.due.do()
         await self.house.settle()
 
     async def ask(

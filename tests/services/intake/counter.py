@@ -137,7 +137,7 @@ class Counter:
 
     async def work(self) -> None:
         """Everything owed is done."""
-        await self.service.do_what_is_due()
+        await self.service.due.do()
 
     async def wait(self, days: int) -> None:
         self.house.clock.instant += timedelta(days=days)

@@ -131,10 +131,10 @@ class Post:
 
     async def run(self, until: datetime | None = None) -> None:
         """Everything that is due now, and then, step by step, until that instant."""
-        await self.service.do_what_is_due()
+        await self.service.due.do()
         while until and (due := await self.room.mail.next_due()) and due <= until:
             self.clock.step_to(due)
-            await self.service.do_what_is_due()
+            await self.service.due.do()
         if until:
             self.clock.step_to(until)
 

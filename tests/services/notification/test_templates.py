@@ -15,7 +15,7 @@ from contracts.events import EVENTS, CaseEvent, ClockRecomputed, ClockWarned, Ev
 from contracts.record import derive_id
 from libs.files import load_notices, load_schemes
 from libs.policy.calendar import Calendar
-from libs.policy.scheme import Letter, Scheme, matches
+from libs.policy.scheme import Letter, Scheme, Way, matches
 from services.notification.domain import session_of
 from services.notification.templates import (
     FETCHED,
@@ -152,10 +152,10 @@ def dated(scheme: Scheme) -> SessionDated | None:
 
 
 def filled(
-    template: Template, event: Event, scheme: Scheme, fetched: dict[str, Any] = FETCHED_VALUES
+    template: Template, event: Event, scheme: Scheme, fetched: dict[str, Any] = FETCHED_VALUES, *, way: Way = "sms"
 ) -> dict[str, str]:
     session = dated(scheme) if session_of(event) else None
-    return template.fill(event, scheme, fetched, site=SITE, session=session, calendar=CALENDAR)
+    return template.fill(event, scheme, fetched, way=way, site=SITE, session=session, calendar=CALENDAR)
 
 
 def named(pair: tuple[Scheme, Letter]) -> str:
@@ -171,8 +171,8 @@ def test_every_letter_of_every_scheme_can_be_written_for_each_event_that_calls_f
     assert events
     for event in events:
         template = TEMPLATES[letter.template]
-        values = filled(template, event, scheme)
         for way in letter.by:
+            values = filled(template, event, scheme, way=way)
             match template.text_for(way):
                 case Email(subject=subject, body=body):
                     texts = [subject, body]
@@ -216,6 +216,18 @@ def test_short_messages_carry_neither_names_nor_answers() -> None:
     """What a lock screen shows, and what a provider keeps, is the number of a case and no more."""
     for template in TEMPLATES.values():
         assert not template.variables_by("sms") & {"addressee", "answer", "final"}, template.name
+
+
+def test_no_service_is_asked_for_what_the_words_by_this_way_do_not_say() -> None:
+    """The answer is fetched for the mail that carries it, not for the short message that only says there is one."""
+    answered = TEMPLATES["answered"]
+    assert answered.fetched("email") == {"addressee", "answer", "handler"}
+    assert answered.fetched("sms") == set()
+    scheme, letter = next(pair for pair in LETTERS if pair[1].template == "answered")
+    event = next(possible(scheme, letter))
+    assert filled(answered, event, scheme, {}, way="sms")
+    with pytest.raises(Missing):
+        filled(answered, event, scheme, {}, way="email")
 
 
 def test_words_are_for_fields_that_the_event_has() -> None:
