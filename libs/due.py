@@ -4,6 +4,7 @@ written."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -111,7 +112,8 @@ class DueWork:
             self._begun[place] = next_due
         elif next_due is not None and next_due <= self._now():
             self._begun[place] = next_due
-            task = asyncio.create_task(self._while_due(place, work))
+            # In no span: what begins here belongs to the document, not to whoever wrote it.
+            task = asyncio.create_task(self._while_due(place, work), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -115,7 +115,7 @@ def build(
     owed = Owed(service, appeals, log, on_register, recurring, matching, reception)
     service.hears(handlers(service, appeals, on_register))
     service.when_due_at_once(appeals, owed.by_appeal)
-    service.when_due_at_once(log, owed.by_visit)
+    service.when_due(log, owed.by_visit)
     service.when_due(uploads, cabinet.tidy)
     desk = Desk(service, appeals, directory)
     secret = (settings.served_secret or settings.token_secret).get_secret_value()

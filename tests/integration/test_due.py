@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from opentelemetry.trace import SpanKind
 from pymongo.asynchronous.database import AsyncDatabase
 
 from libs.due import DueWork
 from libs.store import Collection
+from libs.telemetry import traceparent
+from tests.conftest import Traced
 from tests.support import START, Tally, a_case, cause, empty, eventually, evolve, keys
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -131,3 +134,18 @@ async def test_after_the_end_nothing_is_begun(database: Database):
         await desk.due.stop()
         await desk.hear(1)
         assert not desk.due.busy
+
+
+async def test_what_is_begun_belongs_to_no_span_of_who_wrote(database: Database, traced: Traced):
+    async with at_work(database) as desk:
+        contexts: list[str] = []
+
+        async def note(key: str) -> None:
+            contexts.append(traceparent())
+
+        desk.before = note
+        with traced.tracer.span("somebody else's", kind=SpanKind.SERVER):
+            assert traceparent()
+            await desk.hear(1)
+        await desk.idle()
+        assert contexts == [""]
