@@ -24,7 +24,6 @@ class Seasons:
         self.desks = desks
         self.afterwards = afterwards
         self._registry = registry
-        self._visits = 0
 
     def hears(self) -> Mapping[str, Any]:
         return {
@@ -104,9 +103,12 @@ class Seasons:
                 "contact": {"name": "林强", "phone": "13500000001"}, "tier": tier,
             }  # fmt: skip
             try:
-                served = (await self.town.world.ask("POST", "intake", "/served", roles={"office"}, body=body))["served"]
+                entered = await self.town.world.ask(
+                    "POST", "intake", "/served", roles={"office"}, body=body, key=f"served-{scheme}-{number}"
+                )
             except Refusal:
                 continue
+            served = entered["served"]
             who: dict[str, Any] = {
                 "scheme": scheme, "kind": "enterprise", "tier": tier, "leader": leader, "unit": units[number % len(units)],
                 "unit_leader": "分管负责人", "specialist": "服务专员",
@@ -133,8 +135,8 @@ class Seasons:
         if fact.get("served") and rule.met_by:
             for condition in rule.met_by.values():
                 kind = next(iter(condition.get("kind", ())), None)
-                for _ in range(rule.at_least):
-                    self.town.diary.at(moment, order, lambda kind=kind: self._visit(fact, kind))
+                for nth in range(rule.at_least):
+                    self.town.diary.at(moment, order, lambda kind=kind, nth=nth: self._visit(fact, kind, nth))
         elif rule.met_by:
             return
         else:
@@ -150,12 +152,15 @@ class Seasons:
             if refusal.rule not in ("done-already", "already-met", "already-done"):
                 raise
 
-    async def _visit(self, fact: Fact, kind: str | None) -> None:
+    async def _visit(self, fact: Fact, kind: str | None, nth: int) -> None:
         scheme = self.town.scheme(fact["scheme"])
         kind = kind or next(iter(scheme.visits))
-        self._visits += 1
         channel = next((name for name, one in scheme.channels.items() if one.kind == "officer"), None)
-        finding = {"channel": channel, "title": "用工", "text": f"走访发现招工困难（第{self._visits}次走访）"}
+        finding = {
+            "channel": channel,
+            "title": "用工",
+            "text": f"走访发现招工困难（{fact['occurrence']}，第{nth + 1}次）",
+        }
         body = {
             "scheme": scheme.scheme, "kind": kind, "served": fact["served"], "unit": fact["unit"], "visitor": "服务专员",
             "findings": [finding] if channel and chance(fact["occurrence"], "finds") < 0.25 else [],
@@ -163,7 +168,7 @@ class Seasons:
         try:
             await self.town.world.ask(
                 "POST", "intake", "/visits", roles={"unit"}, unit=fact["unit"], subject=fact["unit"], body=body,
-                key=f"visit-{fact['occurrence']}-{self._visits}",
+                key=f"visit-{fact['occurrence']}-{kind}-{nth}",
             )  # fmt: skip
         except Refusal as refusal:
             if refusal.rule not in ("disturbs", "called-on-already", "no-nuisance"):
