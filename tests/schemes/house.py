@@ -84,12 +84,16 @@ class House:
             if fact.type in self.services[service].handlers:
                 await self.services[service].handlers[fact.type](fact)
 
+    async def next_due(self) -> datetime | None:
+        """When something falls due next."""
+        dues = [due for service in self.services.values() if (due := await service.due.next()) is not None]
+        return min(dues, default=None)
+
     async def until(self, moment: datetime) -> None:
         """Live on to a moment; what falls due on the way happens at its time, what is due at it has happened."""
         while True:
             await self.settle()
-            dues = [due for service in self.services.values() if (due := await service.due.next()) is not None]
-            due = min(dues, default=None)
+            due = await self.next_due()
             if due is None or due > moment:
                 break
             self.clock.instant = max(due, self.clock.instant)

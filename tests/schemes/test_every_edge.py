@@ -62,8 +62,8 @@ class Walker:
             running = {clock.name for clock in one.clocks.running} if one.clocks else set[str]()
             for act in [*await possible(one), *(meetings(one) if one.accepted else [])]:
                 could.append((self._weight(act, f"{act}@{where}", running), self._kind(f"{act}@{where}"), case, act))
-        dues = [due for s in self.city.house.services.values() if (due := await s.next_due()) is not None]
-        if dues and self.city.now - START < timedelta(days=150):
+        due = await self.city.house.next_due()
+        if due and self.city.now - START < timedelta(days=150):
             limits = await self._limits(story)
             armed = limits[0] if limits else ""
             wanted = any(edge.startswith(f"{name} is missed") for edge in self.missing for name in limits)
@@ -75,7 +75,8 @@ class Walker:
         _, kind, case, chosen = min(could, key=lambda one: one[0])
         self.done[kind] += 1
         if not case:
-            await self.city.until(max(min(dues), self.city.now))
+            assert due, "time is offered only where something is due"
+            await self.city.until(max(due, self.city.now))
             return True
         story.case = case
         # Looking at the cases turned the story to the last one's level of government.

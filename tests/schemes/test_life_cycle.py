@@ -126,9 +126,8 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_next_limit_passes(self) -> None:
         async def pass_() -> None:
-            dues = [due for s in self.city.house.services.values() if (due := await s.next_due()) is not None]
-            if dues:
-                await self.city.until(max(min(dues), self.city.now))
+            if due := await self.city.house.next_due():
+                await self.city.until(max(due, self.city.now))
 
         self.last = "the next limit passes"
         self.run(pass_())
