@@ -20,6 +20,8 @@ AT = {"screening": 1, "second-review": 1, "supplement": 1, "transferred": 3, "an
 OVER = frozenset({"returned", "withdrawn", "closed"})
 ASIDE = ("clock.", "letter.")
 """What is folded away: the workings of limits and letters."""
+WENT_OUT = ("letter.sent", "letter.delivered")
+"""What is no news for who works on a case; a letter that reached nobody is."""
 FOLLOW = (
     "appeal.filed", "appeal.linked", "appeal.repeated", "appeal.mismatched", "appeal.verified", "case.admitted",
     "appeal.supplement_asked", "appeal.supplemented", "appeal.accepted", "case.assigned", "case.taken",
@@ -28,6 +30,8 @@ FOLLOW = (
 )  # fmt: skip
 """In which order things that happened at one moment are told."""
 MIDDLE = FOLLOW.index("case.taken")
+Steps = Sequence[Mapping[str, Any]]
+"""Of an appeal, as intake tells them."""
 BEGINS = {"screening": "appeal.filed.v1", "second-review": "appeal.mismatched.v1"}
 """What a stage's limit runs from, for the moments in which nothing is counted yet."""
 THEIRS = frozenset({"supplement", "rating"})
@@ -115,15 +119,25 @@ def limits_missed(appeal: Mapping[str, Any], scheme: Scheme) -> list[str]:
     return list(dict.fromkeys(clock for clock in late if clock not in THEIRS and _is_told(clock, scheme)))
 
 
-def history(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What happened, the latest first, without the workings of limits and letters; the same said twice at one moment is
-    told once, and what came at one moment stands in the order in which things follow."""
+def history(steps: Steps) -> list[Mapping[str, Any]]:
+    """What happened, the latest first, without the workings of limits and letters."""
+    return _in_order(steps, without=ASIDE)[::-1]
+
+
+def course(steps: Steps) -> list[Mapping[str, Any]]:
+    """What happened from the beginning on, for who works on the case: with limits missed and letters that reached nobody."""
+    return _in_order(steps, without=WENT_OUT)
+
+
+def _in_order(steps: Steps, *, without: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    """The same said twice at one moment is told once, and what came at one moment stands in the order in which things
+    follow."""
     told = {
         (step["at"], step["what"], step["unit"], step["outcome"]): step
         for step in steps
-        if not step["what"].startswith(ASIDE)
+        if not step["what"].startswith(without)
     }
-    return sorted(told.values(), key=lambda step: (step["at"], _follows(step["what"])), reverse=True)
+    return sorted(told.values(), key=lambda step: (step["at"], _follows(step["what"])))
 
 
 def _follows(what: str) -> int:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from libs.languages import Lang
 from libs.policy.calendar import Calendar
 from libs.policy.shanghai import local
+from services.portal.progress import course
 
 if TYPE_CHECKING:
     from services.portal.desk import Desk
@@ -40,7 +41,7 @@ class Rendering:
         self._environment.globals |= {"t": _t, "static": static_url, "nav": nav, "demo": demo}
         self._environment.filters |= {
             "instant": _instant, "day": _day, "until": _until, "left": self._left, "urgency": _urgency,
-            "codes": codes, "days_ago": _days_ago,
+            "codes": codes, "days_ago": _days_ago, "course": course,
         }  # fmt: skip
 
     def page(self, template: str, desk: "Desk", **shown: Any) -> str:

@@ -1,6 +1,7 @@
 """Looking at a page as everybody may see it: on a desk and on a phone, in Chinese and in English."""
 
 from collections.abc import Mapping
+from urllib.parse import urljoin
 
 from playwright.async_api import Page
 
@@ -33,11 +34,13 @@ async def look(page: Page, name: str, lang: str = "zh") -> None:
 
 async def look_at(page: Page, paths: Mapping[str, str]) -> None:
     """Pages by name, opened again by the same person in both languages and looked at in both sizes."""
-    for lang in ("zh", "en"):
-        await page.context.add_cookies([{"name": "lang", "value": lang, "url": page.url}])
+    everywhere = urljoin(page.url, "/")
+    for lang, said in (("zh", "zh-CN"), ("en", "en")):
+        await page.context.add_cookies([{"name": "lang", "value": lang, "url": everywhere}])
         for name, path in paths.items():
             answer = await page.goto(path)
             assert answer is not None
             assert answer.ok, f"{path}: {answer.status}"
+            assert await page.locator("html").get_attribute("lang") == said, path
             await look(page, name, lang)
-    await page.context.add_cookies([{"name": "lang", "value": "zh", "url": page.url}])
+    await page.context.add_cookies([{"name": "lang", "value": "zh", "url": everywhere}])

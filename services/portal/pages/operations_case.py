@@ -15,6 +15,7 @@ from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 from services.portal.pages.operations import from_all, shown
 from services.portal.peers import Unreachable
+from services.portal.progress import course
 from services.portal.rendering import codes
 from services.portal.traces import receiver_of, spans_of
 from services.portal.waterfall import drawn, milliseconds
@@ -36,7 +37,8 @@ async def path_of(desk: Desk, case: str) -> dict[str, Any]:
         raise Refused("no-such-case", "there is no such case for you", status=404)
     scheme = appeal and appeal["scheme"]
     words = desk.words(scheme)
-    steps = [(datetime.fromisoformat(step["at"]), _says(words, step)) for step in (appeal["steps"] if appeal else ())]
+    happened = course(appeal["steps"]) if appeal else []
+    steps = [(datetime.fromisoformat(step["at"]), _says(words, step)) for step in happened]
     return {
         "case": case,
         "appeal": appeal,
