@@ -35,7 +35,7 @@ from services.gateway.topology import vhost as party_vhost
 
 ROOT = Path(__file__).parent.parent
 DIRECTORY = ROOT / "deploy/directory/chaozhou.yaml"
-READY_SECONDS = 60
+READY_SECONDS = 120
 QUIET_SECONDS = 120
 BETWEEN_LOOKS_SECONDS = 0.003
 

@@ -22,6 +22,7 @@ from secrets import token_hex
 from typing import Any, Protocol
 
 import aio_pika
+import hypothesis
 import psutil
 import pytest
 import pytest_asyncio
@@ -45,6 +46,10 @@ from tests.sharing import Sharing, as_if_alone, in_order
 from tests.support import Peek, peek_at
 
 ROOT = Path(__file__).parents[1]
+
+# How long an example takes says how busy the machine is, and nothing of the rule.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,7 +23,7 @@ CN = Calendar.from_years(notice for notice in OFFICIAL if notice.year <= 2026)
 
 BEFORE_2027 = date(2026, 12, 28)
 days = st.dates(date(2021, 1, 1), BEFORE_2027)
-thorough = settings(max_examples=300, deadline=None, database=None)
+thorough = settings(max_examples=300, database=None)
 
 
 def each(first: date, last: date) -> list[date]:

@@ -21,7 +21,7 @@ OFFICIAL = [parse(path.read_text(encoding="utf-8")) for path in sorted(CALENDARS
 CN = Calendar.from_years(notice for notice in OFFICIAL if notice.year <= 2026)
 
 DAY = timedelta(days=1)
-thorough = settings(max_examples=400, deadline=None, database=None)
+thorough = settings(max_examples=400, database=None)
 
 
 def at(text: str) -> datetime:
@@ -439,7 +439,7 @@ def lived_through_in_hours(count: int, start: datetime, pauses: list[Pause]) -> 
 
 long_counts = st.integers(1, 40)
 on_the_hour = instants.map(lambda instant: instant.replace(minute=0, second=0, microsecond=0))
-very_thorough = settings(max_examples=1500, deadline=None, database=None)
+very_thorough = settings(max_examples=1500, database=None)
 
 
 @very_thorough

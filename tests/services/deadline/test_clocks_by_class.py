@@ -259,7 +259,7 @@ ANY = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.lists(ANY, max_size=9))
 def test_any_order_ends_in_the_same_state(data: st.DataObject, events: list[CaseEvent]) -> None:
     shuffled = data.draw(st.permutations(events + events[::2]))
@@ -272,7 +272,7 @@ def _all(story: Story) -> tuple[Any, ...]:
     return story.case.marks, clocks, [(m.name, m.of, m.since, m.seconds) for m in story.case.measured]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), st.lists(ANY, max_size=8))
 def test_when_our_timers_ran_makes_no_difference(data: st.DataObject, events: list[CaseEvent]) -> None:
     story = Story(scheme=SCHEME)

@@ -46,7 +46,7 @@ LIFE = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.permutations(LIFE + LIFE[::3]))
 def test_a_whole_life_ends_in_the_same_state_in_any_order(events: list[CaseEvent]) -> None:
     assert Story().hear_all(events).case == Story().hear_all(LIFE).case
@@ -85,14 +85,14 @@ def _instant(eighths: int) -> datetime:
     return at("2026-02-11 09:00") + timedelta(hours=8 * eighths)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), st.lists(SOME, max_size=9))
 def test_any_events_end_in_the_same_state_in_any_order(data: st.DataObject, events: list[CaseEvent]) -> None:
     shuffled = data.draw(st.permutations(events))
     assert Story().hear_all(shuffled).case == Story().hear_all(events).case
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.lists(SOME, max_size=9))
 def test_when_our_timers_ran_makes_no_difference_to_how_clocks_end(
     data: st.DataObject, events: list[CaseEvent]
@@ -109,7 +109,7 @@ def test_when_our_timers_ran_makes_no_difference_to_how_clocks_end(
     assert ends[0] == ends[1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.permutations(LIFE))
 def test_what_was_said_last_of_each_clock_is_how_it_stands(events: list[CaseEvent]) -> None:
     story = Story().hear_all(events)

@@ -122,14 +122,14 @@ ANY = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), st.lists(ANY, max_size=7))
 def test_any_order_ends_in_the_same_state(data: st.DataObject, events: list[CaseEvent]) -> None:
     shuffled = data.draw(st.permutations(events + events[::2]))
     assert lived(*shuffled).case == lived(*events).case
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), st.lists(ANY, max_size=7))
 def test_when_our_timers_ran_makes_no_difference(data: st.DataObject, events: list[CaseEvent]) -> None:
     story = Story(scheme=SCHEME, case=HY)
