@@ -8,12 +8,12 @@ from libs.policy.scheme import Scheme
 
 State = Literal["done", "now", "stopped", "ahead"]
 NAMES = (
-    ("受理", "Received"),
+    ("受理", "Filed"),
     ("核实", "Checked"),
     ("交办", "Handed over"),
     ("办理", "Worked on"),
-    ("答复", "Answered"),
-    ("评价", "Judged"),
+    ("答复", "Answer"),
+    ("评价", "Rating"),
 )
 AT = {"screening": 1, "second-review": 1, "supplement": 1, "transferred": 3, "answered": 5}
 """The station at which an appeal of a stage stands; `in-hand` depends on what its units did."""
