@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from libs.flow import Failures
 from libs.store import Collection
 
-AT_ONCE = 16
+WORKERS = 16
 LOOKED_FOR = 100
 COUNTED = 1000
 
@@ -41,9 +41,9 @@ class DueWork:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._kinds: list[tuple[Dues, Work]] = []
-        self._eager: list[tuple[Collection[Any], Work]] = []
+        self._at_once: list[tuple[Collection[Any], Work]] = []
         self._earliest: dict[Dues, tuple[object, datetime | None]] = {}
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._gate = asyncio.Semaphore(WORKERS)
         self._working = 0
         self._begun: dict[tuple[Dues, str], datetime | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,11 +53,11 @@ class DueWork:
         """What is added first is worked through first."""
         self._kinds.append((dues, work))
 
-    def add_eager(self, collection: Collection[Any], work: Work) -> None:
+    def add_at_once(self, collection: Collection[Any], work: Work) -> None:
         """Like `add`; between `begin` and `stop` work with a document begins when it is written with a `next_due` that has
         come."""
         self.add(collection, work)
-        self._eager.append((collection, work))
+        self._at_once.append((collection, work))
 
     @property
     def busy(self) -> int:
@@ -96,11 +96,11 @@ class DueWork:
     # Begun as soon as it is written -----------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        for collection, work in self._eager:
+        for collection, work in self._at_once:
             collection.on_written = partial(self._written, collection, work)
 
     async def stop(self) -> None:
-        for collection, _ in self._eager:
+        for collection, _ in self._at_once:
             collection.on_written = None
         for task in self._tasks:
             task.cancel()

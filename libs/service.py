@@ -192,7 +192,7 @@ class Service:
 
     def when_due_at_once(self, collection: Collection[Any], work: Work) -> None:
         """The same, begun as soon as a document is written that is due already."""
-        self.due.add_eager(collection, work)
+        self.due.add_at_once(collection, work)
 
     def counted(self, applied: Applied[S]) -> Applied[S]:
         """The same, with a known record counted as a duplicate."""

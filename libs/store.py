@@ -355,6 +355,8 @@ class Collection(Generic[S]):
                         said = tuple(fact for fact in decide(last.state) if fact.id not in last.ids)
                         applied = self._fold(last.state, cause, said)
                     except Exception:
+                        # Raised of the document as it is. What came of an older version of it is drawn anew, or ends in
+                        # `Conflict`.
                         if await self._stands(key, last):
                             raise
                         continue

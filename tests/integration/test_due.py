@@ -26,7 +26,7 @@ class Desk:
         self.now = START + timedelta(hours=until_hour)
         self.cases = Collection(database["cases"], empty=empty, evolve=evolve, keys=keys)
         self.due = DueWork(lambda: self.now)
-        self.due.add_eager(self.cases, self.work)
+        self.due.add_at_once(self.cases, self.work)
         self.done: list[str] = []
         self.before: Callable[[str], Awaitable[None]] | None = None
         """What happens while somebody works."""
