@@ -106,14 +106,18 @@ def examples(folder: Path = HERE) -> Files:
 
 def stale(broker: Broker, folder: Path = HERE) -> list[str]:
     """The generated files that differ from what the models say now, lacking and superfluous ones included."""
-    want, have = files(examples(folder), broker), read(folder, "schemas/*", "asyncapi.yaml")
+    return _differing(files(examples(folder), broker), folder)
+
+
+def _differing(want: Files, folder: Path) -> list[str]:
+    have = read(folder, "schemas/*", "asyncapi.yaml")
     return sorted(path for path in want.keys() | have.keys() if want.get(path) != have.get(path))
 
 
 def write(broker: Broker, folder: Path = HERE) -> list[str]:
     """Brings the generated files up to date and returns the paths of those that changed."""
     want = files(examples(folder), broker)
-    changed = stale(broker, folder)
+    changed = _differing(want, folder)
     for path in changed:
         if path in want:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -94,6 +94,7 @@ class Act(StrEnum):
     GIVE_OPINION = "give-opinion"
     ATTEND_SESSION = "attend-session"
     READ_SESSION = "read-session"
+    READ_OWN_CONTACT = "read-own-contact"
     CHANGE_CONTACT = "change-contact"
     READ_CONTACTS = "read-contacts"
     READ_CLOCKS = "read-clocks"
@@ -227,7 +228,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_SESSION: frozenset(
         {"service", "office", "leader", "unit", "administrator", "superior", "inspector", "ops"}
     ),
-    Act.CHANGE_CONTACT: frozenset({"unit"}),
+    Act.READ_OWN_CONTACT: frozenset({"unit"}),
+    Act.CHANGE_CONTACT: frozenset({"unit", "administrator"}),
     Act.READ_CONTACTS: frozenset({"administrator"}),
     Act.READ_CLOCKS: frozenset(
         {"service", "unit", "office", "administrator", "inspector", "discipline", "leader", "ops"}

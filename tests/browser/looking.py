@@ -5,7 +5,8 @@ from urllib.parse import urljoin
 
 from playwright.async_api import Page
 
-from tests.browser.people import SIZES, barriers, picture
+from tests.browser.people import SIZES, picture
+from tests.browser.seen import LANGUAGES, Lang, wrong_on
 
 
 async def go(page: Page, path: str) -> None:
@@ -18,15 +19,12 @@ async def go(page: Page, path: str) -> None:
     await page.wait_for_url(f"**{path}")
 
 
-async def look(page: Page, name: str, lang: str = "zh") -> None:
-    """The page as it stands, at both sizes: no barrier, nothing that must be pushed sideways; a picture of each."""
+async def look(page: Page, name: str, lang: Lang = "zh") -> None:
+    """The page as it stands, at both sizes: nothing that may not be; a picture of each."""
     before = page.viewport_size
     for size, viewport in SIZES.items():
         await page.set_viewport_size(viewport)
-        found = await barriers(page)
-        assert not found, found
-        width = await page.evaluate("document.documentElement.scrollWidth")
-        assert width <= viewport["width"], f"{page.url} is {width} wide on a {size}"
+        assert await wrong_on(page, lang, size) == []
         await picture(page, f"{name}-{size}-{lang}")
     if before:
         await page.set_viewport_size(before)
@@ -35,12 +33,11 @@ async def look(page: Page, name: str, lang: str = "zh") -> None:
 async def look_at(page: Page, paths: Mapping[str, str]) -> None:
     """Pages by name, opened again by the same person in both languages and looked at in both sizes."""
     everywhere = urljoin(page.url, "/")
-    for lang, said in (("zh", "zh-CN"), ("en", "en")):
+    for lang in LANGUAGES:
         await page.context.add_cookies([{"name": "lang", "value": lang, "url": everywhere}])
         for name, path in paths.items():
             answer = await page.goto(path)
             assert answer is not None
             assert answer.ok, f"{path}: {answer.status}"
-            assert await page.locator("html").get_attribute("lang") == said, path
             await look(page, name, lang)
     await page.context.add_cookies([{"name": "lang", "value": "zh", "url": everywhere}])

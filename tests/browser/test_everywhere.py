@@ -33,7 +33,7 @@ async def test_every_place_of_every_role_is_whole_at_both_sizes_in_both_language
     async with people.at(account) as page:
         paths = await places_of(page)
     assert len(paths) >= 1
-    assert await wrong_with(people, account, paths) == []
+    assert await wrong_with(people, account, paths, whole=True) == []
 
 
 @pytest.mark.parametrize("account", sorted(ONE_A_ROLE.values()))

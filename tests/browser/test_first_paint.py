@@ -15,9 +15,10 @@ SMALL_ENOUGH = 250_000
 CHARTS = "echarts"
 """Charts come after everything else and only where there are some."""
 LOOKS = 3
-"""The median of so many first looks counts: machines that test are busy."""
+"""The median of so many first looks counts."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", PATHS.values())
 async def test_a_public_page_shows_itself_soon_and_is_small_on_a_poor_line(people: People, path: str) -> None:
     looks = sorted([await _first_look(people, path) for _ in range(LOOKS)])

@@ -10,6 +10,8 @@ from contracts import generate
 from contracts.messages import FROM_CHANNEL, FROM_UNIT, TO_PARTY
 from deploy.ztc.contracts import BROKER
 
+SCHEMAS = generate.schemas()
+
 
 def test_the_committed_files_are_those_that_the_models_give():
     assert generate.stale(BROKER) == [], "run `ztc contracts generate`"
@@ -31,9 +33,9 @@ def test_writing_mends_what_was_changed_by_hand_and_drops_what_no_model_backs(tm
     assert generate.stale(BROKER, tmp_path) == []
 
 
-@pytest.mark.parametrize("path", sorted(generate.schemas()))
+@pytest.mark.parametrize("path", sorted(SCHEMAS))
 def test_a_schema_is_valid_json_schema_and_asks_for_the_type(path: str):
-    schema = json.loads(generate.schemas()[path])
+    schema = json.loads(SCHEMAS[path])
     Draft202012Validator.check_schema(schema)
     assert "type" in schema["required"]
     assert path == f"schemas/{schema['properties']['type']['const']}.json"
@@ -41,7 +43,7 @@ def test_a_schema_is_valid_json_schema_and_asks_for_the_type(path: str):
 
 @pytest.mark.parametrize("name", sorted(generate.MODELS))
 def test_a_sender_may_add_nothing_and_a_party_reads_past_what_it_does_not_know(name: str):
-    schema = generate.inlined(json.loads(generate.schemas()[f"schemas/{name}.json"]))
+    schema = generate.inlined(json.loads(SCHEMAS[f"schemas/{name}.json"]))
     closed = "additionalProperties" in json.dumps(schema)
     if name in TO_PARTY:
         assert not closed

@@ -13,6 +13,8 @@ ADMINISTRATOR = staff("administrator", unit="shi_zhengshu", name="administrator"
 LI = {
     "account": "li.wei", "person": "李伟", "roles": "unit", "unit": "shi_gongdian", "jurisdiction": "chaozhou",
 }  # fmt: skip
+CONTACT = "/admin/units/shi_huanjing/contact"
+ZHOU = {"person": "周明", "phone": "13900000077", "email": "zhou@huanjing.example"}
 NOTICE = """国务院办公厅关于2022年部分节假日安排的通知
 国办发明电〔2021〕11号
 一、元旦：2022年1月1日至3日放假，共3天。
@@ -55,6 +57,29 @@ async def test_an_administrator_sees_the_own_level_alone(town: Town) -> None:
         page = (await admin.get("/admin")).text
     assert "饶平" in page
     assert "市供电" not in page
+
+
+async def test_an_administrator_names_a_contact_where_the_unit_cannot_and_the_unit_still_confirms(town: Town) -> None:
+    async with town.browser(ADMINISTRATOR) as admin:
+        assert "138****" in (await admin.get(CONTACT)).text
+        wrong = await admin.post(CONTACT, data=typed(**ZHOU | {"phone": "12"}))
+        assert (wrong.status_code, "周明" in wrong.text, "zhou@huanjing" in wrong.text) == (422, True, True)
+        page = (await admin.post(CONTACT, data=typed(**ZHOU, once="2"))).text
+    assert "周明" in page
+    assert "待单位确认" in page
+    assert "13900000077" not in page
+    async with town.browser(staff("unit", unit="shi_huanjing")) as clerk:
+        own = (await clerk.get("/unit/contact")).text
+    assert "13900000077" in own
+    assert "尚未确认" in own
+
+
+async def test_a_units_contact_is_no_other_levels_and_no_other_roles_to_change(town: Town) -> None:
+    async with town.browser(staff("administrator", jurisdiction="raoping", name="county")) as admin:
+        assert (await admin.get(CONTACT)).status_code == 404
+        assert (await admin.post(CONTACT, data=typed(**ZHOU))).status_code == 404
+    async with town.browser(staff("office", unit="shi_zhengshu")) as clerk:
+        assert (await clerk.get(CONTACT)).status_code == 403
 
 
 @pytest.mark.parametrize("place", [place.path for place in PLACES])

@@ -11,6 +11,7 @@ from tests.schemes.acts import Story, registered_in
 
 OPERATOR = staff("operator")
 HOTLINE = "chaozhou-direct-line:hotline-12345"
+SUPERVISOR = "suqian-enterprises:supervisor"
 FORMS = count()
 
 
@@ -138,3 +139,21 @@ async def test_only_operators_enter_and_pages_speak_english() -> None:
         for path in ("/counter", "/counter/mine"):
             page = (await operator.get(path)).text
             assert "登记诉求" not in page, path
+
+
+# Supervisors ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_supervisor_brings_in_what_an_enterprise_tells_and_follows_it() -> None:
+    town = await opened()
+    async with town.browser(staff("supervisor", unit="shi_yingshang", name="supervisor")) as supervisor:
+        entry = (await supervisor.get("/counter")).text
+        assert f'value="{SUPERVISOR}" selected' in entry
+        assert HOTLINE not in entry
+        receipt = await supervisor.post("/counter", data=entered(channel=SUPERVISOR))
+        assert "已登记" in receipt.text
+        case = receipt.url.path.rpartition("/")[2]
+        assert case in (await supervisor.get("/liaison/appeals")).text
+        assert "园区频繁停电" in (await supervisor.get(f"/cases/{case}")).text
+    appeal = await town.state("intake", 0, case)
+    assert (appeal.channel, appeal.entered_by) == ("supervisor", "supervisor")

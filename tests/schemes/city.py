@@ -3,6 +3,7 @@
 Letters are not sent here; one counts as delivered when the timeline says so.
 """
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +18,14 @@ from libs.identity import Caller, Role
 from libs.policy.calendar import Calendar
 from libs.policy.shanghai import SHANGHAI
 from libs.service import Settings
+from libs.store import Collection
 from services.deadline.__main__ import build as build_deadline
 from services.disclosure.__main__ import build as build_disclosure
 from services.evaluation.__main__ import build as build_evaluation
 from services.intake.__main__ import IntakeSettings
 from services.intake.__main__ import build as build_intake
+from services.intake.appeal import Appeal
+from services.intake.memory import Memory
 from services.routing.__main__ import build as build_routing
 from tests.schemes.house import SECRET, House
 
@@ -45,6 +49,16 @@ class Turned(Exception):
         super().__init__(f"{answer.status_code} {problem.get('rule')}: {problem.get('detail')}")
         self.rule = str(problem.get("rule"))
         self.status = answer.status_code
+
+
+class Order:
+    """Which of the facts on their way is delivered next."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(0)
+
+    def __call__(self, waiting: int) -> int:
+        return self.random.randrange(waiting)
 
 
 class City:
@@ -71,13 +85,25 @@ class City:
             "directory": directory,
         }
         kind = self.house.kind()
-        build_intake(IntakeSettings(**common, registry=f"file:{REGISTRY}"), kind)
+        self._memories: list[Memory] = []
+        build_intake(IntakeSettings(**common, registry=f"file:{REGISTRY}"), kind, remember=self._remember)
         for build in (build_routing, build_deadline, build_evaluation, build_disclosure):
             build(Settings(**common), kind)
         self.schemes = load_schemes(schemes)
         self.directory = load_directory(directory)
         self._seen = 0
         self._asked = 0
+
+    def _remember(self, appeals: Collection[Appeal], like_from: float) -> Memory:
+        self._memories.append(Memory(appeals, like_from))
+        return self._memories[-1]
+
+    def begin_again(self, start: datetime) -> None:
+        """Nothing has happened yet."""
+        self.house.begin_again(start)
+        for memory in self._memories:
+            memory.forget()
+        self._seen = self._asked = 0
 
     @property
     def now(self) -> datetime:

@@ -62,6 +62,14 @@ class House:
         self._copies = copies
         self._waiting: deque[tuple[str, Event]] = deque()
 
+    def begin_again(self, start: datetime) -> None:
+        """Nothing has happened yet: what building a house took is not spent again."""
+        for service in self.services.values():
+            service.forget()
+        self.facts.clear()
+        self._waiting.clear()
+        self.clock.instant = start
+
     def kind(self) -> Any:
         """What to give to a service's `build`."""
         return lambda name, settings: HousedService(self, name, settings)
@@ -198,6 +206,7 @@ class HousedCollection(Collection[S]):
         kept = (self._states, self._known_keys, self._histories, self._heap, self._indexes, self._numbers)
         for one in kept:
             one.clear()
+        self.writes += 1
 
     @property
     def changes(self) -> int:
@@ -347,10 +356,6 @@ class _Due(DueWork):
         await work(key)  # what goes wrong here shall be seen
         return True
 
-    async def next(self) -> datetime | None:
-        self._earliest.clear()  # a house begins anew with as many writes as it had before
-        return await super().next()
-
 
 class HousedService(Service):
     """A service whose collections, bus and peers are in this process."""
@@ -375,6 +380,7 @@ class HousedService(Service):
         self.due = _Due(house.clock.now)
         self.stuck_too = []
         self._collections: list[Any] = []
+        self._blobs: list[HousedBlobs] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
         self._alongside = []
         self._more_figures = []
@@ -394,8 +400,15 @@ class HousedService(Service):
         return collection
 
     def blobs(self, name: str) -> Any:
-        self.kept_blobs = HousedBlobs()
-        return self.kept_blobs
+        self._blobs.append(HousedBlobs())
+        return self._blobs[-1]
+
+    def forget(self) -> None:
+        """As if nothing had ever been written, on paper or in files."""
+        for collection in self._collections:
+            collection.forget()
+        for blobs in self._blobs:
+            blobs.kept.clear()
 
     def answers(self, *routes: Callable[[], APIRouter]) -> None:
         if "app" in vars(self):

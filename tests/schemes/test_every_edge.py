@@ -14,8 +14,8 @@ from tests.schemes.acts import Story
 from tests.schemes.city import City
 from tests.schemes.edges import edges_of, visited
 from tests.schemes.test_life_cycle import FROM, SCHEMES, START
-from tests.schemes.test_timelines import TOLD, before, begin, live
-from tests.schemes.walking import begin_again, do, follow, meetings, possible, standing, without_duties
+from tests.schemes.test_timelines import TOLD, begin, live
+from tests.schemes.walking import do, follow, meetings, possible, standing, without_duties
 
 WALKS = 150
 STEPS = 40
@@ -34,7 +34,7 @@ class Walker:
 
     async def walk(self, channel: str) -> list[Event]:
         """One case from its filing on, and those it leads to."""
-        begin_again(self.city, START)
+        self.city.begin_again(START)
         await self.city.start()
         story = Story(self.city, self.scheme)
         who = f"an enterprise registered in {FROM.get(self.scheme, '445102')}"
@@ -117,7 +117,6 @@ async def told(city: City, scheme: str) -> AsyncIterator[list[Event]]:
     for stem, story in TOLD:
         if story.get("scheme", stem) != scheme:
             continue
-        begin_again(city, before(story))
         lived = await begin(stem, story, city)
         for entry in story["timeline"]:
             await live(lived, entry)

@@ -5,7 +5,6 @@ choosing. The same choices each time: what is found once is found again.
 """
 
 import asyncio
-import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +24,8 @@ from hypothesis.stateful import (
 from contracts.events import CaseAssigned
 from libs.policy.shanghai import SHANGHAI
 from tests.schemes.acts import Story
-from tests.schemes.city import City
-from tests.schemes.walking import begin_again, do, follow, possible, said_by_others, standing, waits_for, without_duties
+from tests.schemes.city import City, Order
+from tests.schemes.walking import do, follow, possible, said_by_others, standing, waits_for, without_duties
 
 START = datetime(2026, 10, 12, 9, tzinfo=SHANGHAI)
 SCHEMES = (
@@ -40,16 +39,6 @@ SCHEMES = (
     "suqian-window",
 )
 FROM = {"county-reception-day": "445122", "kaihua-call-and-answer": "445103"}
-
-
-class Order:
-    """Which of the facts on their way is delivered next."""
-
-    def __init__(self) -> None:
-        self.random = random.Random(0)
-
-    def __call__(self, waiting: int) -> int:
-        return self.random.randrange(waiting)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +65,7 @@ class Life(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 2**16), data=st.data())
     def begins(self, seed: int, data: st.DataObject) -> None:
         self.order.random.seed(seed)
-        begin_again(self.city, START)
+        self.city.begin_again(START)
         self.run(self.city.start())
         self.files(data)
 

@@ -6,14 +6,13 @@ from io import StringIO
 from rich.console import Console
 
 from deploy.ztc.story import CaseStory, render_case
-from tests.schemes.city import City
-from tests.schemes.test_timelines import TOLD, before, begin, live
+from tests.schemes.test_timelines import TOLD, begin, in_order, live
 
 
 async def test_a_case_that_climbed_is_told_in_plain_words_with_the_time_that_each_rung_took() -> None:
     title = "副县长、县长均无法解决的，逐级提请市人民政府，市里答复后回到县里"
     stem, story = next((stem, story) for stem, story in TOLD if story["title"] == title)
-    city = City(start=before(story))
+    city = in_order()
     told = await begin(stem, story, city)
     for entry in story["timeline"]:
         await live(told, entry)

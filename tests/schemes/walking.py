@@ -31,20 +31,6 @@ def without_duties(folder: Path) -> Path:
     return folder
 
 
-def begin_again(city: City, start: datetime) -> None:
-    """Nothing has happened yet: what building a city took is not spent again."""
-    house = city.house
-    for service in house.services.values():
-        for collection in service._collections:
-            for kept in ("states", "known_keys", "histories", "heap", "indexes", "numbers"):
-                getattr(collection, f"_{kept}").clear()
-    house.facts.clear()
-    house._waiting.clear()
-    house.clock.instant = start
-    city._seen = 0
-    city._asked = 0
-
-
 def worked(day: date, days: int) -> date:
     return CALENDAR.add_working_days(day, days)
 

@@ -68,7 +68,8 @@ approve-session          .  .  .  .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .
 give-opinion             .  .  .  .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .
 attend-session           .  x  x  x  .  .  x  .  .  x  .  .  .  .  .  .  .  .  .
 read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
-change-contact           .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
+read-own-contact         .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
+change-contact           .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .
 read-contacts            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-clocks              x  .  .  .  .  .  x  x  .  x  x  x  x  .  .  .  .  .  x
 read-due-times           x  .  .  .  x  x  x  x  x  x  x  x  .  .  .  .  .  .  x

@@ -10,6 +10,7 @@ from services.portal.pages import (
     accountability,
     administration,
     administration_calendar,
+    administration_contacts,
     administration_people,
     administration_schemes,
     arbitration,
@@ -87,6 +88,7 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     administration.routes,
     administration_people.routes,
     administration_calendar.routes,
+    administration_contacts.routes,
     administration_schemes.routes,
     case.routes,
 )

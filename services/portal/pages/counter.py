@@ -1,4 +1,5 @@
-"""The window and the hotline: fast entry while listening, the receipt, answers on the spot."""
+"""The window, the hotline and supervisors (监督员) who bring in what enterprises tell them: fast entry while listening, the
+receipt, answers on the spot."""
 
 import asyncio
 from typing import Any
@@ -15,12 +16,14 @@ from services.portal.pages import here
 from services.portal.peers import Unreachable
 
 PLACES: tuple[Place, ...] = (
-    Place("/counter", "登记诉求", "Enter an appeal", frozenset({"operator"})),
+    Place("/counter", "登记诉求", "Enter an appeal", frozenset({"operator", "supervisor"})),
     Place("/counter/mine", "我登记的", "What I entered", frozenset({"operator"})),
 )
 
 KINDS = ("window", "hotline", "letter", "officer")
 """Channels through which somebody types for the enterprise, the busiest first."""
+OUTSIDE = ("officer",)
+"""Those of them that are open to who sits at no counter."""
 REMEMBERED = "channel"
 """The cookie with the channel last chosen."""
 YEAR_SECONDS = 31_536_000
@@ -31,12 +34,13 @@ FIELDS = (
 
 
 def ways_in(desk: Desk) -> here.Options:
-    """`scheme:channel` for every channel here at which an operator types."""
+    """`scheme:channel` for every channel here at which the visitor types."""
+    kinds = KINDS if "operator" in desk.visitor.roles else OUTSIDE
     found = [
         (KINDS.index(channel.kind), f"{scheme.scheme}:{code}", desk.t(channel.zh, channel.en), scheme)
         for scheme in here.schemes(desk)
         for code, channel in scheme.channels.items()
-        if channel.entered_by and channel.kind in KINDS
+        if channel.entered_by and channel.kind in kinds
     ]
     return [
         (value, f"{name} · {desk.t(scheme.title.zh, scheme.title.en)}")
@@ -62,7 +66,8 @@ def entry_page(desk: Desk, form: Form) -> Response:
 def empty_entry(desk: Desk, channel: str = "") -> Form:
     known = dict(ways_in(desk))
     remembered = channel or desk.request.cookies.get(REMEMBERED, "")
-    return Form.filled(channel=remembered if remembered in known else next(iter(known), None))
+    own = (value for value in known if value.partition(":")[2] in desk.visitor.roles)
+    return Form.filled(channel=remembered if remembered in known else next(own, next(iter(known), None)))
 
 
 def filing(form: Form, entered_by: str) -> dict[str, Any]:
@@ -130,7 +135,7 @@ async def look_up(desk: Desk, path: str, body: Any) -> Any:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/counter", dependencies=[desk_of("operator")])
+    router = APIRouter(prefix="/counter", dependencies=[desk_of("operator", "supervisor")])
 
     @router.get("")
     async def entry(desk: AtDesk, channel: str = "") -> Response:

@@ -8,7 +8,7 @@ from services.portal.pages import liaison_register, liaison_visits, serving
 
 PLACES: tuple[Place, ...] = (
     Place("/liaison", "联系企业", "Enterprises we serve", frozenset({"liaison", "unit"})),
-    Place("/liaison/appeals", "我反映的诉求", "What I handed in", frozenset({"liaison"})),
+    Place("/liaison/appeals", "我反映的诉求", "What I handed in", frozenset({"liaison", "supervisor"})),
     Place("/liaison/matrix", "服务矩阵", "Who serves whom", frozenset({"liaison", "administrator", "office"})),
 )
 

@@ -6,6 +6,14 @@ from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 
 
+def needed(desk: Desk) -> dict[str, str]:
+    return {
+        "person": desk.t("请填写联络人姓名", "Name the person"),
+        "phone": desk.t("请填写手机号码", "Give a mobile number"),
+        "email": desk.t("请填写电子邮箱", "Give an e-mail address"),
+    }
+
+
 async def contact_page(desk: Desk, form: Form | None = None) -> Response:
     known = await desk.get("routing", f"/units/{desk.visitor.unit}/contact")
     filled = form or Form.filled(person=known["person"], phone=known["phone"], email=known["email"])
@@ -28,11 +36,6 @@ def routes() -> APIRouter:
             await desk.put("routing", f"/units/{desk.visitor.unit}/contact", body, key=form.once)
             return desk.then("/unit/contact", "联络人已更新并确认", "The contact is confirmed")
 
-        needed = {
-            "person": desk.t("请填写联络人姓名", "Name the person"),
-            "phone": desk.t("请填写手机号码", "Give a mobile number"),
-            "email": desk.t("请填写电子邮箱", "Give an e-mail address"),
-        }
-        return await desk.carry_out(form, act, lambda form: contact_page(desk, form), needed=needed)
+        return await desk.carry_out(form, act, lambda form: contact_page(desk, form), needed=needed(desk))
 
     return router

@@ -75,16 +75,13 @@ class Counter:
 
     def __init__(self) -> None:
         self.house = _built()
-        self.house.clock.instant = START
-        self.house.facts.clear()
+        self.house.services = {"intake": self.house.services["intake"]}
+        self.house.begin_again(START)
         self.house.services["deadline"] = Peer({"clocks": []})  # type: ignore[assignment]
         self.routing = Peer({})
         self.house.services["routing"] = self.routing  # type: ignore[assignment]
         self.service = self.house.services["intake"]
-        for collection in self.service._collections:
-            collection.forget()
-        self.blobs: dict[str, bytes] = self.service.kept_blobs.kept
-        self.blobs.clear()
+        self.blobs: dict[str, bytes] = self.service._blobs[0].kept
         for memory in _memories:
             memory.forget()
         self._asked = 0

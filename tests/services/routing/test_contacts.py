@@ -20,8 +20,9 @@ def after(*records: Record) -> UnitContact:
     return contact
 
 
-def changed(hours: int = 0) -> ChangeContact:
-    return ChangeContact(id=f"change-{hours}", at=MORNING + timedelta(hours=hours), by="wu", contact=WU)
+def changed(hours: int = 0, *, by_unit: bool = True) -> ChangeContact:
+    at = MORNING + timedelta(hours=hours)
+    return ChangeContact(id=f"change-{hours}", at=at, by="wu", contact=WU, by_unit=by_unit)
 
 
 def unreachable(hours: int) -> ReportUnreachable:
@@ -40,6 +41,16 @@ def test_a_letter_that_reaches_nobody_raises_an_alarm_until_the_unit_confirms() 
 
 def test_a_failure_from_before_the_confirmation_raises_no_alarm_afterwards() -> None:
     assert not keys(after(changed(6), unreachable(5)))["stale"]
+
+
+def test_what_the_administrator_names_ends_the_alarm_and_waits_for_the_units_own_confirmation() -> None:
+    named = after(changed(), unreachable(5), changed(6, by_unit=False))
+    assert not keys(named)["stale"]
+    assert (named.changed_at, named.confirmed_at) == (MORNING + timedelta(hours=6), None)
+
+
+def test_a_failure_from_before_the_administrators_change_raises_no_alarm_afterwards() -> None:
+    assert not keys(after(changed(6, by_unit=False), unreachable(5)))["stale"]
 
 
 def test_the_alarm_keeps_the_first_failure() -> None:
