@@ -7,8 +7,8 @@ already in the list changes nothing. So one `update` is the whole transaction.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
@@ -36,8 +36,12 @@ MARKED = 10_000
 """Of so many it knows how far the relay is."""
 PARSED = 1000
 """So many states of documents it keeps parsed."""
+READ_AT_ONCE = 200
+"""So many documents are looked for in mind, and read where they are not there, in one step."""
 STATE = {"state": 1, "version": 1}
 """What to ask for of a document for its state."""
+VERSION = {"version": 1}
+"""The least that can be asked for of a document: for `_id` alone the embedded store reads it whole."""
 
 # "More than 0" would make the embedded store walk through every document that has 0.
 _UNSENT = {"unsent": {"$gte": 1}}
@@ -260,18 +264,18 @@ class Collection(Generic[S]):
         `only`: of what matches, these alone. As a part of `where` that is no index's key, it would make the embedded store
         walk through all documents there are.
         """
-        cursor = self.mongo.find(where, STATE)
+        cursor = self.mongo.find(where, VERSION)
         if sort is not None:
             cursor = cursor.sort(sort, -1 if down else 1)
         if only is None:
-            return [self._state(row) async for row in cursor.skip(skip).limit(limit)]
+            cursor, skip = cursor.skip(skip).limit(limit), 0
         found: list[S] = []
-        async for row in cursor:
-            if only(state := self._state(row)):
-                found.append(state)
-            if len(found) == skip + limit:
-                break
-        return found[skip:]
+        async with aclosing(_batches(cursor, min(skip + limit, READ_AT_ONCE))) as batches:
+            async for rows in batches:
+                found += filter(only or _any, await self._states_of(rows))
+                if len(found) >= skip + limit:
+                    break
+        return found[skip : skip + limit]
 
     async def newest(
         self,
@@ -306,13 +310,13 @@ class Collection(Generic[S]):
 
     async def count(self, where: Mapping[str, Any], *, limit: int) -> int:
         """How many there are, up to `limit`, by equality on exactly an index's keys."""
-        return len([row["_id"] async for row in self.mongo.find(where, {"_id": 1}).limit(limit)])
+        return len([row["_id"] async for row in self.mongo.find(where, VERSION).limit(limit)])
 
     async def due(self, now: Any, *, limit: int = 100) -> list[str]:
         """The documents whose `next_due` has come, the oldest first."""
         # Without a lower end the embedded store walks through all documents that have no due time: 106 ms at 30,000.
         where = {"keys.next_due": {"$gt": BEGINNING, "$lte": now}}
-        cursor = self.mongo.find(where, {"_id": 1}).sort("keys.next_due", 1).limit(limit)
+        cursor = self.mongo.find(where, VERSION).sort("keys.next_due", 1).limit(limit)
         return [row["_id"] async for row in cursor]
 
     async def next_due(self) -> datetime | None:
@@ -418,7 +422,7 @@ class Collection(Generic[S]):
 
     async def _stands(self, key: str, last: _Last[S]) -> bool:
         """Whether nobody has written the document since. If somebody has, it is read anew the next time."""
-        row = await self.mongo.find_one({"_id": key}, {"version": 1})
+        row = await self.mongo.find_one({"_id": key}, VERSION)
         stands = (row["version"] if row else 0) == last.version
         if not stands:
             self.forget(key)
@@ -480,6 +484,20 @@ class Collection(Generic[S]):
             self._keep(self._parsed, key, (version, state), PARSED)
         return state
 
+    async def _states_of(self, rows: Sequence[Row]) -> list[S]:
+        """The states of documents that told their versions. What is in mind is not read again: ten times as fast as
+        reading it."""
+        states: dict[str, S] = {}
+        for row in rows:
+            key, parsed = row["_id"], self._parsed.get(row["_id"])
+            if parsed and parsed[0] == row["version"]:
+                self._parsed.move_to_end(key)
+                states[key] = parsed[1]
+        if unknown := [row["_id"] for row in rows if row["_id"] not in states]:
+            async for row in self.mongo.find({"_id": {"$in": unknown}}, STATE):
+                states[row["_id"]] = self._state(row)
+        return [states[row["_id"]] for row in rows if row["_id"] in states]
+
     @asynccontextmanager
     async def _alone(self, key: str) -> AsyncGenerator[None]:
         lock = self._locks.setdefault(key, asyncio.Lock())
@@ -490,7 +508,7 @@ class Collection(Generic[S]):
 
     async def with_unsent(self, *, limit: int = 200) -> list[str]:
         """Documents that still have something to publish."""
-        return [row["_id"] async for row in self.mongo.find(_UNSENT, {"_id": 1}).limit(limit)]
+        return [row["_id"] async for row in self.mongo.find(_UNSENT, VERSION).limit(limit)]
 
     async def count_unsent(self) -> int:
         return await self.mongo.count_documents(_UNSENT, limit=1000)
@@ -519,6 +537,21 @@ class Collection(Generic[S]):
         update = {"$set": {"sent": now}, "$inc": {"unsent": -said}}
         await self._writes.write(UpdateOne({"_id": key, "sent": seen}, update))
         self._keep(self._marked, key, max(now, self._marked.get(key, 0)), MARKED)
+
+
+async def _batches(rows: AsyncIterable[Row], size: int) -> AsyncGenerator[list[Row]]:
+    batch: list[Row] = []
+    async for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _any(state: object) -> bool:
+    return True
 
 
 def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]], left: Unsent) -> _Last[S]:

@@ -10,6 +10,7 @@ from libs.identity import Act, allow
 from libs.policy.refused import Refused
 from libs.policy.scheme import Way
 from libs.service import Ask, Asked, Service, may
+from libs.store import BEGINNING
 from services.notification import domain
 from services.notification.domain import Mail
 from services.notification.letter import Letter
@@ -64,7 +65,7 @@ def routes(service: Service, post: PostRoom) -> APIRouter:
     @router.get("/calls", dependencies=[may(Act.READ_CALLS)])
     async def calls(ask: Asked) -> list[dict[str, Any]]:
         """Who is to be called now, the longest waiting first, at most a hundred cases."""
-        since = {"keys.calls_since": {"$lte": ask.at}}
+        since = {"keys.calls_since": {"$gt": BEGINNING, "$lte": ask.at}}
         found = await post.mail.find(since, sort="keys.calls_since", limit=CALLS_AT_ONCE)
         return [
             {"letter": letter.id, "case": mail.key, "template": letter.template, "since": letter.sent_at}

@@ -1,6 +1,7 @@
 """One running city and one browser for all walks; each walk fails when a page did what none may."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def everybody(place: Place) -> AsyncIterator[People]:
+    async with people_of(place) as people:
+        yield people
+
+
+@asynccontextmanager
+async def people_of(place: Place) -> AsyncIterator[People]:
+    """Whoever looks at this city, with a browser of their own."""
     async with async_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)

@@ -26,7 +26,7 @@ ACCOUNTS = ROOT / "deploy/demo/accounts.yaml"
 class Place:
     """The city, with the demo's provider, mail server and steering, and nobody who plays."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, first_day: date = FIRST_DAY) -> None:
         self.outside = Player([], Calendar.from_years(load_notices(ROOT / "deploy/calendars")))
         self._steering = Steering(self.outside.postbag)
         self._filed = 0
@@ -38,7 +38,7 @@ class Place:
             "rate_limits": json.dumps(dict.fromkeys(LIMITS, "10000/minute")),
         }
         settings: dict[Service, dict[str, str]] = {**self.outside.settings(), "portal": portal}
-        self.system = System(folder, start=at(FIRST_DAY, 9), settings=settings, portal=0, listening=self._listen)
+        self.system = System(folder, start=at(first_day, 9), settings=settings, portal=0, listening=self._listen)
 
     async def _listen(self, system: System) -> None:
         await self.outside.listen(system)

@@ -56,9 +56,6 @@ CRASHES: list[tuple[Service, str]] = [
     ("notification", "after-send:1"),
     ("gateway", "after-telling:1"),
 ]
-QUICK: list[tuple[Service, str]] = [
-    ("routing", "after-write:2"), ("deadline", "after-publish:3"), ("evaluation", "before-ack:2"),
-]  # fmt: skip
 
 
 class City:
@@ -212,12 +209,6 @@ def test_every_service_is_killed_somewhere():
     assert {service for service, _ in CRASHES} == set(SERVICES)
 
 
-async def test_a_few_kills_lose_nothing_and_double_nothing(city: City):
-    for service, where in QUICK:
-        await city.kill(service, where, city.two_appeals)
-    await city.assert_sound()
-
-
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 async def test_kills_at_every_point_of_every_service_lose_nothing_and_double_nothing(city: City):
@@ -226,6 +217,7 @@ async def test_kills_at_every_point_of_every_service_lose_nothing_and_double_not
     await city.assert_sound()
 
 
+@pytest.mark.long
 async def test_a_month_is_published_once_though_disclosure_is_killed_at_it(city: City):
     await city.come_to_rest()
     await city.kill("disclosure", "after-publish:1", city.step_to_april)

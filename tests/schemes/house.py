@@ -5,7 +5,7 @@ What only a broker and a store can show (redelivery, crashes, races of processes
 
 import heapq
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
@@ -252,6 +252,9 @@ class HousedCollection(Collection[S]):
 
     def _state(self, row: Any, *, keep: bool = True) -> S:
         return row["state"]
+
+    async def _states_of(self, rows: Sequence[Mapping[str, Any]]) -> list[S]:
+        return [row["state"] for row in rows]
 
     async def delete(self, key: str) -> None:
         for field in self._indexes:
