@@ -49,7 +49,10 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 NEAR = timedelta(days=1)
 LOOKED_BACK = timedelta(days=7)
 """In how long a last stretch the newest documents are looked for at first."""
-ALL_TIME = timedelta(days=7) * 2**12
+LONGER = 4
+"""So many times as long is each stretch that is then looked through: few questions where there is little, and not much more
+than is wanted where there is much."""
+ALL_TIME = LOOKED_BACK * LONGER**6
 """Nothing is older: 78 years."""
 
 
@@ -299,7 +302,7 @@ class Collection(Generic[S]):
             since = written(looking_back_from - reach)
             stretch = {**where, by: {"$gte": since, **bound}}
             found += await self.find(stretch, sort=by, down=True, limit=limit - len(found))
-            reach, bound = reach * 2, {"$lt": since}
+            reach, bound = reach * LONGER, {"$lt": since}
         return found
 
     async def every(self, where: Mapping[str, Any], *, sort: str | None = None) -> AsyncGenerator[S]:

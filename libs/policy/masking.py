@@ -5,6 +5,7 @@ two apart, too little to reach anybody).
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from libs.policy.personal import Kind, places_in
 
@@ -40,8 +41,10 @@ def mask_email(email: str) -> str:
     return f"{local[:1]}{HIDDEN * 3}@{host}"
 
 
+@lru_cache(maxsize=1000)
 def mask_text(text: str, *, names: tuple[str, ...] = ()) -> str:
     """The text with what is personal in it masked where it stands; `names`: people known to be meant."""
+    # Lists show the same words again and again, and looking through one text takes a millisecond.
     hidden: set[int] = set()
     for found in places_in(text, names=names):
         own = text[found.start : found.end]
