@@ -275,7 +275,8 @@ class Collection(Generic[S]):
         found: list[S] = []
         async with aclosing(_batches(cursor, min(skip + limit, READ_AT_ONCE))) as batches:
             async for rows in batches:
-                found += filter(only or _any, await self._states_of(rows))
+                states = await self._states_of(rows)
+                found += states if only is None else filter(only, states)
                 if len(found) >= skip + limit:
                     break
         return found[skip : skip + limit]
@@ -551,10 +552,6 @@ async def _batches(rows: AsyncIterable[Row], size: int) -> AsyncGenerator[list[R
             batch = []
     if batch:
         yield batch
-
-
-def _any(state: object) -> bool:
-    return True
 
 
 def _followed(last: _Last[S], state: S, entries: list[dict[str, Any]], left: Unsent) -> _Last[S]:

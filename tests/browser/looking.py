@@ -24,7 +24,7 @@ async def look(page: Page, name: str, lang: Lang = "zh") -> None:
     before = page.viewport_size
     for size, viewport in SIZES.items():
         await page.set_viewport_size(viewport)
-        assert await wrong_on(page, lang) == []
+        assert await wrong_on(page, lang, size) == []
         await picture(page, f"{name}-{size}-{lang}")
     if before:
         await page.set_viewport_size(before)
