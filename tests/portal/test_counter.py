@@ -150,6 +150,7 @@ async def test_a_supervisor_brings_in_what_an_enterprise_tells_and_follows_it() 
         entry = (await supervisor.get("/counter")).text
         assert f'value="{SUPERVISOR}" selected' in entry
         assert HOTLINE not in entry
+        assert "相似的在办诉求" not in entry, "looking into others' appeals is not a supervisor's"
         receipt = await supervisor.post("/counter", data=entered(channel=SUPERVISOR))
         assert "已登记" in receipt.text
         case = receipt.url.path.rpartition("/")[2]
