@@ -58,6 +58,15 @@ async def test_where_nothing_is_from_before_whoever_waited_long_is_asked_to_come
     assert counting.PATIENCE_SECONDS < 5
 
 
+async def test_who_comes_while_a_first_count_takes_long_already_is_told_so_soon() -> None:
+    slow, figures = Slow(), Counting(patience=1)
+    with pytest.raises(Refused, match="being counted"):
+        await figures.figures("scheme", 1, slow.count)
+    async with asyncio.timeout(0.9):
+        with pytest.raises(Refused, match="being counted"):
+            await figures.figures("scheme", 1, slow.count)
+
+
 async def test_a_count_that_failed_is_tried_again() -> None:
     async def fails() -> dict[str, Any]:
         raise ValueError("the store is away")
