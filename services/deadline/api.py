@@ -19,8 +19,8 @@ from services.deadline.domain import Clock, Clocks, Measured
 from services.deadline.limits import limit_of
 from services.deadline.marks import Mark, concerns
 
-MOST = 100
-"""So many cases stand on a page of a list."""
+MOST = 1000
+"""More than any list has."""
 DECIDED = {"zh": "按决定的期限", "en": "as decided"}
 
 

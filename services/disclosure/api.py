@@ -22,7 +22,7 @@ from libs.store import Collection
 from services.disclosure import ledger, summary
 from services.disclosure.answered import answered
 from services.disclosure.choice import Schemes, one_of, own_of, several_of
-from services.disclosure.domain import Entry, place, shown, summary_key
+from services.disclosure.domain import Entry, Shelf, place, shelf, shown, summary_key
 from services.disclosure.ledger import Row
 from services.disclosure.searching import matching
 from services.disclosure.summary import Approve, Draft, Summary, publish_by
@@ -30,6 +30,8 @@ from services.disclosure.summary import Approve, Draft, Summary, publish_by
 Limit = Annotated[int, Query(ge=1, le=100)]
 SEARCHED = 50
 DAY = len("2026-01-01")
+AFTER_ALL = "~"
+"""Greater than any place in the ledger."""
 EntryNumber = Annotated[str, StringConstraints(pattern=r"^GK-[0-9A-HJKMNP-TV-Z]{16}$")]
 Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}:GK-[0-9A-HJKMNP-TV-Z]{16}$")]
 
@@ -125,24 +127,23 @@ def routes(
         schemes: Schemes, month: str | None, before: str | None, limit: int
     ) -> tuple[list[Row], str | None]:
         """A page of published entries of these schemes, the newest first, and the cursor of the next page."""
-        equal: dict[str, Any] = {"keys.public_month": month} if month else {}
-        among = [equal | {"keys.scheme": ref} for ref in schemes] if len(schemes) < len(service.schemes) else [equal]
-        found = await asyncio.gather(*(newest(where, before, limit + 1) for where in among))
+        among = list(schemes) if len(schemes) < len(service.schemes) else [None]
+        found = await asyncio.gather(*(newest(shelf(one, month), before, limit + 1) for one in among))
         states = sorted((one for some in found for one in some), key=place, reverse=True)[: limit + 1]
         more = len(states) > limit
         rows = [Row(entry, service.schemes[entry.scheme]) for entry in states[:limit]]
         last = states[limit - 1] if more else None
         return rows, place(last) if last else None
 
-    async def newest(where: dict[str, Any], before: str | None, limit: int) -> list[Entry]:
+    async def newest(among: Shelf, before: str | None, limit: int) -> list[Entry]:
         end = midnight(date.fromisoformat(before[:DAY])) if before else service.clock.now()
         return await entries.newest(
-            where,
-            by="keys.public",
+            {},
+            by=f"keys.{among.key}",
             limit=limit,
             looking_back_from=end,
-            before=before,
-            written=lambda instant: day_of(instant).isoformat(),
+            before=among.before + (before or AFTER_ALL),
+            written=lambda instant: f"{among.before}{day_of(instant)}",
         )
 
     @router.get("/ledger.json")

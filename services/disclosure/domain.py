@@ -7,7 +7,7 @@ have documents of their own (`sessions.py`, `duties.py`).
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from contracts.case_number import case_number
 from contracts.events import (
@@ -167,14 +167,14 @@ def empty(case: str) -> Entry:
 
 
 def keys(entry: Entry) -> Mapping[str, Any]:
-    """`month`, `month_rated`: the summaries it is counted in. `public`: where it stands in the ledger, once published."""
-    public = place(entry) if entry.published_on else None
+    """`month`, `month_rated`: the summaries it is counted in. `public…`: where it stands on each shelf, once published."""
+    public = entry.published_on is not None
+    shelves = [shelf(scheme, month) for scheme in (None, entry.scheme) for month in (None, entry.month_ended)]
     return {
         "case": entry.case,
         "month": summary_key(entry.scheme, entry.month_ended) if entry.month_ended else None,
         "month_rated": summary_key(entry.scheme, entry.month_rated) if entry.month_rated else None,
-        "public": public,
-        "public_month": entry.month_ended if public else None,
+        **{one.key: one.before + place(entry) if public else None for one in shelves},
         "scheme": entry.scheme,
         "number": entry.number if public else None,
         "found_by": sorted(pairs_in(words_of(entry))) if public else [],
@@ -182,6 +182,24 @@ def keys(entry: Entry) -> Mapping[str, Any]:
         "held": entry.scheme if any(one.held for one in entry.commitments.values()) else None,
         "next_due": commitment.next_due(entry.commitments),
     }
+
+
+class Shelf(NamedTuple):
+    """A part of the ledger that is read by itself: by `key` its entries stand in order, `before` stands before each place.
+
+    One text says all, for in an index of several fields the embedded store reads everything that matches before it gives
+    the first: 85 ms where a month of 4,000 entries came out on one day.
+    """
+
+    key: str
+    before: str
+
+
+def shelf(scheme: str | None, month: str | None) -> Shelf:
+    """Of one scheme or all, of one month or all."""
+    named = {"scheme": scheme, "month": month}
+    parts = {name: value for name, value in named.items() if value}
+    return Shelf("_by_".join(("public", *parts)), "".join(f"{value} " for value in parts.values()))
 
 
 def place(entry: Entry) -> str:

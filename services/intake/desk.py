@@ -95,22 +95,23 @@ class Desk:
         """What each of these appeals is called, of those whose dossier the caller may read; a unit's are those in its
         queue, as routing tells. Raises `Refused` (503) while routing is silent."""
         roles = ask.caller.roles & MAY[Act.READ_DOSSIER] - ON_THEIR_OWN - {"enterprise"}
-        if not roles:
+        if not roles or not cases:
             return {}
-        theirs = await self._queue_of(ask) if roles == {"unit"} else set(cases)
-        found = await self.appeals.find({"_id": {"$in": sorted(theirs.intersection(cases))}}, limit=TITLES)
+        theirs = await self._in_queue(ask, cases) if roles == {"unit"} else set(cases)
+        found = await self.appeals.find({"_id": {"$in": sorted(theirs)}}, limit=TITLES)
         return {
             appeal.case: appeal.dossier.title
             for appeal in found
             if appeal.dossier and self.service.sees(ask.caller, appeal.scheme)
         }
 
-    async def _queue_of(self, ask: Ask) -> set[str]:
+    async def _in_queue(self, ask: Ask, cases: list[str]) -> set[str]:
+        path = f"/units/{ask.caller.unit}/queue?{httpx.QueryParams({'case': cases})}"
         try:
-            rows = await self.service.fetch("routing", f"/units/{ask.caller.unit}/queue", on_behalf=ask.caller)
+            rows = await self.service.fetch("routing", path, on_behalf=ask.caller)
         except httpx.HTTPError:
             raise _unknown_now() from None
-        return {row["case"] for row in rows or []}
+        return {row["case"] for row in rows}
 
     async def _has_the_case(self, ask: Ask, case: str) -> None:
         """Routing knows which units a case was handed to, and decides for each by itself."""

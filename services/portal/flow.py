@@ -28,10 +28,9 @@ NAMES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Watched:
-    """A service as it was found. `ready`: None when it does not answer at all; `flow`: what `GET /flow` told, if it did."""
+    """A service as it was found. `flow`: what `GET /flow` told; None when it does not answer."""
 
     service: str
-    ready: bool | None
     flow: dict[str, Any] | None
 
 
@@ -68,27 +67,21 @@ def troubles(all_watched: Iterable[Watched]) -> list[Trouble]:
 
 def _of(watched: Watched) -> Iterator[Trouble]:
     name, flow = watched.service, watched.flow
-    if watched.ready is None or (flow is None and not watched.ready):
+    if flow is None:
         yield Trouble(
             name, True, "没有回应", "does not answer",
             "看该服务的进程是否在运行，必要时重新启动；发给它的消息都在队列里等着，不会丢失。",
             "See whether its process runs and start it again; messages for it wait in its queue and are not lost.",
         )  # fmt: skip
         return
-    for part in [] if flow is None else flow["silent"]:
+    for part in flow["silent"]:
         zh = {"broker": "消息中间件", "store": "数据库"}[part]
         yield Trouble(
             name, True, f"连不上{zh}", f"gets no answer from the {part}",
             f"看{zh}是否在运行、磁盘是否已满；恢复后服务会自己接着做。",
             f"See whether the {part} runs and its disk has room; the service goes on by itself once it is back.",
         )  # fmt: skip
-    if watched.ready is False and not (flow and flow["silent"]):
-        yield Trouble(
-            name, True, "尚未就绪", "is not ready",
-            "刚启动时稍等半分钟；一直如此则看日志。", "Just started: wait half a minute. If it stays so, read its log.",
-        )  # fmt: skip
-    if flow is not None:
-        yield from _of_figures(name, flow)
+    yield from _of_figures(name, flow)
 
 
 def _of_figures(name: str, flow: dict[str, Any]) -> Iterator[Trouble]:

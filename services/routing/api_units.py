@@ -160,12 +160,16 @@ def routes(asking: Asking) -> APIRouter:
         return [answered_row(case, dispatch) for case in found if (dispatch := domain.last_answer(case, unit))]
 
     @router.get("/units/{unit}/queue", dependencies=[may(Act.WORK_ON_CASE)])
-    async def queue(ask: Asked, unit: Party) -> list[dict[str, Any]]:
-        """What the unit or leader has to do: urgent matters first, then what is due first (000-30, 000-40)."""
+    async def queue(
+        ask: Asked, unit: Party, among: Annotated[list[CaseNumber] | None, Query(alias="case", max_length=QUEUE)] = None
+    ) -> list[dict[str, Any]]:
+        """What the unit or leader has to do: urgent matters first, then what is due first (000-30, 000-40). `case`: of
+        these cases alone."""
         allow(ask.caller, Act.WORK_ON_CASE, unit=unit)
+        where = {"keys.units": unit} if among is None else {"_id": {"$in": among}}
         mine = [
             (case, dispatch)
-            for case in await asking.cases.find({"keys.units": unit}, limit=QUEUE)
+            for case in await asking.cases.find(where, limit=QUEUE)
             for dispatch in case.open_dispatches()
             if dispatch.unit == unit
         ]

@@ -18,7 +18,8 @@ from pymongo import AsyncMongoClient
 
 from contracts.case_number import case_number
 from contracts.catalogue import Service
-from deploy.system import System
+from deploy.system import ROOT, System
+from libs.files import load_directory
 from services.disclosure.domain import summary_key
 from services.intake.likeness import digest
 from tests.bench.enterprises import dossier
@@ -32,6 +33,9 @@ ENTERPRISES = 3000
 OPEN_OF_A_HUNDRED = 3
 AT_A_TIME = 1000
 YEAR = b"2026-"
+CITY = load_directory(ROOT / "deploy/directory/chaozhou.yaml").running(SCHEME).place
+DEPARTMENTS = [unit.unit for unit in CITY.units if unit.categories]
+"""Over these the open cases are spread."""
 KEPT: tuple[tuple[Service, str], ...] = (
     ("disclosure", "entries"),
     ("intake", "appeals"),
@@ -44,11 +48,13 @@ KEPT: tuple[tuple[Service, str], ...] = (
 
 
 class Copy(NamedTuple):
-    """`back`: months before the original's; `on`: days after, within the month."""
+    """`back`: months before the original's; `on`: days after, within the month; `turn`: so many units further along is each
+    department that has to do with it."""
 
     number: int
     back: int
     on: int
+    turn: int = 0
 
 
 @dataclass
@@ -139,7 +145,7 @@ def copies(ended: int, still_open: int) -> Iterator[Copy]:
     for number in range(ended):
         yield Copy(number, number // DAYS % MONTHS, number % DAYS)
     for number in range(ended, ended + still_open):
-        yield Copy(number, 0, 0)
+        yield Copy(number, 0, 0, number % len(DEPARTMENTS))
 
 
 async def stock(system: System, lives: Lives, cases: int, progress: Callable[[str], None]) -> None:
@@ -163,17 +169,31 @@ def _patient(url: str) -> AsyncMongoClient[dict[str, Any]]:
 
 async def _fill(store: AsyncMongoClient[dict[str, Any]], name: str, lives: Lives, ended: int, still_open: int) -> None:
     collection = store.get_default_database()[name]
-    originals: dict[str, Original] = {}
+    originals: dict[tuple[str, int], Original] = {}
     for case in (*lives.ended, *lives.open):
         if document := await collection.find_one({"_id": case}):
-            originals[case] = Original.of(document, _instead(case, 0))
+            for turn in range(len(DEPARTMENTS)) if case in lives.open else [0]:
+                originals[case, turn] = Original.of(_turned_on(document, turn), _instead(case, 0))
     made = (
-        originals[case].copied(_instead(case, copy.number), copy)
+        originals[case, copy.turn].copied(_instead(case, copy.number), copy)
         for copy in copies(ended, still_open)
-        if (case := original_of(copy, lives, ended)) in originals
+        if ((case := original_of(copy, lives, ended)), copy.turn) in originals
     )
     while batch := list(islice(made, AT_A_TIME)):
         await collection.insert_many(batch, ordered=False)
+
+
+def _turned_on(value: Any, turn: int) -> Any:
+    """The same with other departments."""
+    match value:
+        case str() if value in DEPARTMENTS:
+            return DEPARTMENTS[(DEPARTMENTS.index(value) + turn) % len(DEPARTMENTS)]
+        case dict():
+            return {_turned_on(key, turn): _turned_on(one, turn) for key, one in value.items()}
+        case list():
+            return [_turned_on(one, turn) for one in value]
+        case _:
+            return value
 
 
 def original_of(copy: Copy, lives: Lives, ended: int) -> str:

@@ -88,14 +88,6 @@ class Night:
                 raise Refused("silent", "no answer", status=503)
             return {"service": service, **FLOW, **told}
 
-        app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != "/readyz"]
-
-        @app.get("/readyz")
-        async def readyz() -> dict[str, bool]:
-            if self.flows.get(service, {}) is None:
-                raise httpx.ConnectError("nobody listens")
-            return {"ready": True}
-
         @app.get("/stuck")
         async def stuck() -> list[dict[str, Any]]:
             return self.stuck.get(service, [])

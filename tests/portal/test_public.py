@@ -52,6 +52,26 @@ async def test_the_ledger_lists_what_was_approved_and_leads_to_each_entry(town: 
     assert "内部结果" not in entry.text
 
 
+async def test_the_ledger_is_read_by_level_and_by_month_page_by_page(town: Town) -> None:
+    everything = await _numbers(town, "")
+    assert len(everything) == len(set(everything)) == 5
+    for asked in ("jurisdiction=chaozhou", "month=2026-01", "jurisdiction=chaozhou&month=2026-01"):
+        assert await _numbers(town, asked) == everything, asked
+    for asked in ("jurisdiction=raoping", "month=2025-12", "jurisdiction=raoping&month=2026-01"):
+        assert await _numbers(town, asked) == [], asked
+
+
+async def _numbers(town: Town, asked: str) -> list[str]:
+    """Of all entries, two at a time."""
+    numbers: list[str] = []
+    page = {"next": ""}
+    while page["next"] is not None:
+        before = f"&before={page['next']}" if page["next"] else ""
+        page = await town.ask("disclosure", "GET", f"/ledger.json?limit=2&{asked}{before}", None, roles=("ops",))
+        numbers += [entry["entry"] for entry in page["entries"]]
+    return numbers
+
+
 async def test_the_ledger_is_searched_by_words_which_stand_in_no_address(town: Town) -> None:
     async with town.browser() as anybody:
         found = await anybody.post("/ledger", data=typed(text="窑炉专线"))

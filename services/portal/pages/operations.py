@@ -4,7 +4,6 @@ modules of their own."""
 import asyncio
 from typing import Any
 
-import httpx
 from fastapi import APIRouter, Response
 
 from contracts.catalogue import SERVICES
@@ -50,17 +49,6 @@ WHAT_IS_STUCK: dict[str, tuple[str, str, str, str]] = {
 """Per kind: what it is called, and what to do; Chinese and English in turn."""
 
 
-async def watched(desk: Desk, service: str) -> Watched:
-    async def ready() -> bool | None:
-        try:
-            return (await desk.office.service.request(service, "GET", "/readyz", caller=desk.caller())).is_success
-        except httpx.HTTPError:
-            return None
-
-    is_ready, flow = await asyncio.gather(ready(), desk.get_or(None, service, "/flow"))
-    return Watched(service, is_ready, flow)
-
-
 async def from_all(desk: Desk, path: str, **params: Any) -> tuple[list[tuple[str, Any]], list[str]]:
     """What each service tells there, and which do not answer."""
     answers = await asyncio.gather(*(desk.get_or(None, service, path, **params) for service in SERVICES))
@@ -91,7 +79,8 @@ def routes() -> APIRouter:
 
     @router.get("")
     async def flow(desk: AtDesk) -> Response:
-        found = await asyncio.gather(*(watched(desk, service) for service in SERVICES))
+        flows = dict((await from_all(desk, "/flow"))[0])
+        found = [Watched(service, flows.get(service)) for service in SERVICES]
         return desk.page("operations/flow.html", services=found, troubles=troubles(found), **shown(desk))
 
     @router.get("/stuck")

@@ -13,7 +13,7 @@ from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.peers import Unreachable
 
 CASES = 100
-"""So many at once deadline and intake answer for."""
+"""So many titles at once intake tells."""
 Row = dict[str, Any]
 Show = Literal["all", "today", "offered", "co-handling"]
 AT_FIRST = 50
@@ -34,19 +34,16 @@ async def queue_of(desk: Desk) -> list[Row]:
 async def _dues(desk: Desk, cases: list[str]) -> dict[str, list[Row]]:
     """The clocks that still run in these cases, as deadline has them; nothing while it is silent."""
     try:
-        pages = await asyncio.gather(
-            *(desk.post("deadline", "/clocks", {"cases": page}) for page in _batches(cases, CASES))
-        )
+        return await desk.post("deadline", "/clocks", {"cases": cases})
     except (Refused, Unreachable):
         return {}
-    return {case: clocks for page in pages for case, clocks in page.items()}
 
 
 async def _titles(desk: Desk, cases: list[str]) -> dict[str, str]:
     """What these cases are called; nothing while intake is silent."""
     try:
         pages = await asyncio.gather(
-            *(desk.post("intake", "/appeals/titles", {"cases": page}) for page in _batches(cases, CASES))
+            *(desk.post("intake", "/appeals/titles", {"cases": page}) for page in _batches(cases))
         )
     except (Refused, Unreachable):
         return {}
@@ -60,8 +57,8 @@ def _next(desk: Desk, row: Row, clocks: list[Row]) -> str | None:
     return min((one["due"] for one in clocks if one["of"] == row["dispatch"] and one["clock"] != right), default=None)
 
 
-def _batches(cases: list[str], size: int) -> Iterator[list[str]]:
-    return (cases[at : at + size] for at in range(0, len(cases), size))
+def _batches(cases: list[str]) -> Iterator[list[str]]:
+    return (cases[at : at + CASES] for at in range(0, len(cases), CASES))
 
 
 def _due_today(due: str | None, now: datetime) -> bool:

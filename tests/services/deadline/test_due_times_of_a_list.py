@@ -60,4 +60,4 @@ async def test_who_may_ask_and_how_many() -> None:
             with pytest.raises(Turned, match="403"):
                 await clocks(city, screening, roles=(role,))
     with pytest.raises(Turned, match="422"):
-        await clocks(city, *[NOBODYS] * 101)
+        await clocks(city, *[NOBODYS] * 1001)
