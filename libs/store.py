@@ -38,6 +38,8 @@ PARSED = 1000
 """So many states of documents it keeps parsed."""
 READ_AT_ONCE = 200
 """So many documents are looked for in mind, and read where they are not there, in one step."""
+WALKED_AT_ONCE = 1000
+"""So many of all that match come in one answer: to decode one holds everybody else up."""
 STATE = {"state": 1, "version": 1}
 """What to ask for of a document for its state."""
 VERSION = {"version": 1}
@@ -308,7 +310,7 @@ class Collection(Generic[S]):
 
     async def every(self, where: Mapping[str, Any], *, sort: str | None = None) -> AsyncGenerator[S]:
         """All that match, in one walk; page by page the embedded store would walk through all of them for each page."""
-        found = self.mongo.find(where, STATE)
+        found = self.mongo.find(where, STATE, batch_size=WALKED_AT_ONCE)
         async for row in found if sort is None else found.sort(sort, 1):
             yield self._state(row, keep=False)
 

@@ -17,11 +17,6 @@ def test_the_committed_files_are_those_that_the_models_give():
     assert generate.stale(BROKER) == [], "run `ztc contracts generate`"
 
 
-def test_generating_twice_gives_the_same_texts():
-    examples = generate.examples()
-    assert generate.files(examples, BROKER) == generate.files(examples, BROKER)
-
-
 def test_writing_mends_what_was_changed_by_hand_and_drops_what_no_model_backs(tmp_path: Path):
     generate.write(BROKER, tmp_path)
     (tmp_path / "schemas/case.replied.v1.json").write_text("{}")

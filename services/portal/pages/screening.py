@@ -102,8 +102,7 @@ def proposed_form(desk: Desk, item: dict[str, Any]) -> Form:
 async def item_page(desk: Desk, case: str, form: Form | None = None) -> Response:
     item = await item_of(desk, case)
     shown = form or proposed_form(desk, item)
-    after = await next_item(desk, case)
-    return desk.page("screening/item.html", form=shown, after=after, **item, **unit_proposed(desk, item, shown))
+    return desk.page("screening/item.html", form=shown, **item, **unit_proposed(desk, item, shown))
 
 
 def unit_proposed(desk: Desk, item: dict[str, Any], form: Form) -> dict[str, Any]:
@@ -207,6 +206,11 @@ def routes() -> APIRouter:
     @router.get("/{case}")
     async def item(desk: AtDesk, case: CaseNumber) -> Response:
         return await item_page(desk, case)
+
+    @router.get("/{case}/next")
+    async def go_on(desk: AtDesk, case: CaseNumber) -> Response:
+        """To the first in the queue but this one."""
+        return desk.on(await next_item(desk, case))
 
     @router.post("/{case}/proposal")
     async def propose(desk: AtDesk, case: CaseNumber) -> Response:
