@@ -179,7 +179,7 @@ class _Mongo:
     def __init__(self, collection: "HousedCollection[Any]") -> None:
         self._collection = collection
 
-    def find(self, where: Mapping[str, Any], fields: Any = None) -> _Rows:
+    def find(self, where: Mapping[str, Any], fields: Any = None, batch_size: int = 0) -> _Rows:
         return _Rows(self._collection, where)
 
     async def count_documents(self, where: Mapping[str, Any], limit: int = 0) -> int:
