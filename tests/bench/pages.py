@@ -14,13 +14,15 @@ import yaml
 
 from tests.bench.lives import Lives, live
 from tests.bench.stock import stock
-from tests.browser.place import ACCOUNTS, Place
+from tests.browser.place import ACCOUNTS, ENTERPRISE, FIRST_PHONE, Place
 
 WARMING = 3
 COUNTING = 409
 """Figures are being counted for the first time; pages that are timed meanwhile would tell of that instead."""
 ANYBODY = ""
 """Who has no account."""
+OWNER = "enterprise"
+"""The enterprise whose appeals were copied, signed in with the code sent to its telephone."""
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 NAMES_ONE = re.compile(r"/[^/]*[0-9@][^/]*")
@@ -54,9 +56,11 @@ async def bench_pages(folder: Path, *, cases: int, times: int, progress: Callabl
 
 async def look(place: Place, lives: Lives, *, times: int, accounts: tuple[str, ...] = ()) -> list[Served]:
     found: list[Served] = []
-    for account in accounts or (ANYBODY, *ONE_A_ROLE.values()):
+    for account in accounts or (ANYBODY, OWNER, *ONE_A_ROLE.values()):
         async with httpx.AsyncClient(base_url=place.address, follow_redirects=True, timeout=60) as browser:
-            if account:
+            if account == OWNER:
+                await _sign_in_as_enterprise(browser, place)
+            elif account:
                 await _sign_in(browser, account)
             for path in await _pages(browser, _besides(account, lives)):
                 found.append(await _timed(browser, account, path, times))
@@ -67,6 +71,16 @@ async def _sign_in(browser: httpx.AsyncClient, account: str) -> None:
     form = dict(HIDDEN.findall((await browser.get("/sign-in")).text))
     answer = await browser.post("/sign-in", data=form | {"account": account, "password": KNOWN["password"]})
     assert answer.url.path != "/sign-in", answer.text
+
+
+async def _sign_in_as_enterprise(browser: httpx.AsyncClient, place: Place) -> None:
+    form = dict(HIDDEN.findall((await browser.get("/enterprise/sign-in")).text))
+    pair = {"credit_code": ENTERPRISE["credit_code"], "phone": FIRST_PHONE}
+    asked = await browser.post("/enterprise/sign-in", data=form | pair)
+    await place.rest()
+    code = next(sent["params"]["code"] for sent in place.outside.postbag.messages() if "code" in sent.get("params", {}))
+    answer = await browser.post("/enterprise/sign-in/code", data=dict(HIDDEN.findall(asked.text)) | {"code": code})
+    assert answer.url.path == "/my", answer.text
 
 
 def _besides(account: str, lives: Lives) -> list[str]:

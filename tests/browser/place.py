@@ -20,6 +20,8 @@ from services.portal.identity.rates import LIMITS
 
 FIRST_DAY = date(2026, 1, 5)
 ENTERPRISE = {"enterprise": "潮州市湘桥区瑞祥陶瓷有限公司", "credit_code": "91445102MA3AGYGLU6"}
+FIRST_PHONE = "13400000001"
+"""Of the contact whom the first appeal names."""
 ACCOUNTS = ROOT / "deploy/demo/accounts.yaml"
 
 
