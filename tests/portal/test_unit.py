@@ -65,6 +65,17 @@ async def test_the_queue_says_what_each_appeal_is_about_to_its_unit_alone(town: 
     asked = {"cases": [story.case]}
     assert await story.ask("intake", "/appeals/titles", asked, roles="unit", unit=UNIT) == {story.case: title}
     assert await story.ask("intake", "/appeals/titles", asked, roles="unit", unit=OTHER) == {}
+    assert await story.ask("intake", "/appeals/titles", {"cases": []}, roles="unit", unit=UNIT) == {}
+
+
+async def test_of_the_cases_that_it_names_a_unit_is_told_its_own(town: Town) -> None:
+    first, second = [await handed_over(town) for _ in range(2)]
+    for unit, told in ((UNIT, [second.case]), (OTHER, [])):
+        path = f"/units/{unit}/queue?case={second.case}"
+        rows = await town.ask("routing", "GET", path, roles=("unit",), unit=unit)
+        assert [row["case"] for row in rows] == told
+    whole = await town.ask("routing", "GET", f"/units/{UNIT}/queue", roles=("unit",), unit=UNIT)
+    assert {first.case, second.case} <= {row["case"] for row in whole}
 
 
 async def test_a_taken_case_shows_the_limit_that_still_runs(town: Town, clerk: httpx.AsyncClient) -> None:
