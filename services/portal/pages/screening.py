@@ -23,12 +23,12 @@ PLACES: tuple[Place, ...] = (
 )
 
 AT_ONCE = 100
-"""So many cases deadline tells the due times of in one answer."""
+"""So many of a queue are looked at: it is worked from the top."""
 
 
 async def with_due_times(desk: Desk, waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each with the clock that is due first, urgent ones first, then by the time that is left."""
-    cases = list({row["case"]: None for row in waiting})[:AT_ONCE]
+    cases = list({row["case"]: None for row in waiting})
     clocks = await desk.post("deadline", "/clocks", {"cases": cases}) if cases else {}
     rows = [
         row | {"clock": next((c for c in clocks.get(row["case"], ()) if c["status"] == "running"), None)}
