@@ -18,7 +18,7 @@ def load_schemes(folder: Path) -> Schemes:
 
 def load_directory(file: Path) -> Directory:
     """Units, channels and audiences of a deployment."""
-    return parse_directory(file.read_text(encoding="utf-8"))
+    return Directory(parse_directory(file.read_text(encoding="utf-8")))
 
 
 def load_notices(folder: Path) -> list[YearNotice]:

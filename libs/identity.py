@@ -97,10 +97,13 @@ class Act(StrEnum):
     READ_OWN_CONTACT = "read-own-contact"
     CHANGE_CONTACT = "change-contact"
     READ_CONTACTS = "read-contacts"
+    READ_REMITS = "read-remits"
+    CHANGE_REMIT = "change-remit"
     READ_CLOCKS = "read-clocks"
     READ_DUE_TIMES = "read-due-times"
     READ_CALENDAR = "read-calendar"
     IMPORT_CALENDAR = "import-calendar"
+    READ_NOTICES = "read-notices"
     READ_DUTIES = "read-duties"
     HAND_IN_EVIDENCE = "hand-in-evidence"
     REPORT_RECEIPT = "report-receipt"
@@ -231,6 +234,8 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_OWN_CONTACT: frozenset({"unit"}),
     Act.CHANGE_CONTACT: frozenset({"unit", "administrator"}),
     Act.READ_CONTACTS: frozenset({"administrator"}),
+    Act.READ_REMITS: frozenset({"service", "administrator"}),
+    Act.CHANGE_REMIT: frozenset({"administrator"}),
     Act.READ_CLOCKS: frozenset(
         {"service", "unit", "office", "administrator", "inspector", "discipline", "leader", "ops"}
     ),
@@ -250,6 +255,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
         }
     ),
     Act.IMPORT_CALENDAR: frozenset({"administrator"}),
+    Act.READ_NOTICES: frozenset({"service"}),
     Act.READ_DUTIES: frozenset(
         {"service", "unit", "liaison", "office", "administrator", "inspector", "leader", "ops", "discipline", "conduct"}
     ),

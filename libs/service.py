@@ -37,11 +37,14 @@ from libs.body_limits import BodyLimits
 from libs.bus import Bus, Handler
 from libs.clock import open_clock
 from libs.due import Dues, DueWork, Work
-from libs.files import load_directory, load_schemes
+from libs.files import load_directory, load_notices, load_schemes
 from libs.flow import Rates, Stuck
 from libs.identity import Caller, Tokens, is_of
+from libs.kept import Kept
 from libs.metrics import render
 from libs.operations import Discarded
+from libs.policy.calendar import NATIONAL
+from libs.policy.calendars import Calendars
 from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.problem import answer_with_problems, problem
@@ -115,6 +118,7 @@ class Service:
         self.http = httpx.AsyncClient(timeout=5, limits=FEW_IDLE)
         self._collections: list[Collection[Any]] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
+        self._kept_current: list[tuple[Callable[[], Awaitable[None]], float]] = []
         self._alongside: list[Callable[[], AbstractAsyncContextManager[None]]] = []
         self._more_figures: list[Callable[[], Awaitable[Mapping[str, int]]]] = []
         self._relay: Relay | None = None
@@ -175,6 +179,11 @@ class Service:
         """Do this when the store is there and before anything is heard."""
         self._first.append(work)
 
+    def keeps_current(self, read: Callable[[], Awaitable[None]], *, every: float) -> None:
+        """Call `read` before anything is heard, and again every so many seconds of technical time: for what others may
+        change meanwhile. While it fails, what it read last holds."""
+        self._kept_current.append((read, every))
+
     def alongside(
         self,
         part: Callable[[], AbstractAsyncContextManager[None]],
@@ -199,11 +208,21 @@ class Service:
         self.duplicates += applied.known
         return applied
 
-    # Whose business it is ---------------------------------------------------------------------------------------------
+    # What the deployment is set up with ------------------------------------------------------------------------------
 
     @cached_property
     def directory(self) -> Directory:
+        """As the file has it, and as a service that follows it is told of changes."""
         return load_directory(self.settings.directory)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """The country's and those that schemes name, as the files have them, and as a service that follows them is told
+        of imports."""
+        named = {scheme.calendar for scheme in self.schemes.values()}
+        return Calendars({NATIONAL, *named}, load_notices(self.settings.calendars))
+
+    # Whose business it is ---------------------------------------------------------------------------------------------
 
     def sees(self, caller: Caller, scheme: str) -> bool:
         """Whether a case, session, duty, list of this scheme (by name or reference) is run at the caller's level."""
@@ -276,6 +295,9 @@ class Service:
     async def _lifespan(self, app: FastAPI) -> AsyncGenerator[None]:
         for work in self._first:
             await work()
+        keeping = [Kept(read, every) for read, every in self._kept_current]
+        for kept in keeping:
+            await kept.read_again()
         self._relay = Relay(self._collections, self.bus)
         self.due.begin()
         await self.bus.start()
@@ -283,7 +305,8 @@ class Service:
         stepped = self.settings.clock != "wall" and self.name in SERVICES
         watching = asyncio.create_task(self._keep_pulse() if stepped else self._watch_due())
         noting = asyncio.create_task(self._note_rates())
-        for task in (relaying, watching, noting):
+        current = [asyncio.create_task(kept.keep()) for kept in keeping]
+        for task in (relaying, watching, noting, *current):
             task.add_done_callback(_end_process_if_broken)
         async with AsyncExitStack() as parts:
             for part in self._alongside:
@@ -293,12 +316,12 @@ class Service:
             gc.freeze()
             log.info("ready to serve")
             yield
-        watching.cancel()
-        noting.cancel()
+        for task in (watching, noting, *current):
+            task.cancel()
         await self.bus.stop()
         await self.due.stop()
         relaying.cancel()
-        await asyncio.gather(relaying, watching, noting, return_exceptions=True)
+        await asyncio.gather(relaying, watching, noting, *current, return_exceptions=True)
         await self.http.aclose()
         await self._mongo.close()
         await asyncio.to_thread(self._tracing.shutdown)

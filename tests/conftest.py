@@ -40,6 +40,7 @@ from deploy.ztc.requirements import node_of, read_ledger
 from libs import topology
 from libs.bus import Bus, Handler
 from libs.files import load_directory
+from libs.policy.directory import Directory
 from libs.store import connect
 from libs.telemetry import Tracer, start_tracing
 from tests.sharing import Sharing, as_if_alone, in_order
@@ -125,8 +126,8 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 def inner(broker: PrivateBroker) -> Definitions:
     """The inner vhost and the services' users, and nobody outside."""
-    nobody_outside = DIRECTORY.model_copy(update={"channels": (), "units": ()})
-    return definitions(nobody_outside, password=broker.password)
+    nobody_outside = DIRECTORY.file.model_copy(update={"channels": (), "jurisdictions": ()})
+    return definitions(Directory(nobody_outside), password=broker.password)
 
 
 async def _own(folder: Path, stack: AsyncExitStack) -> Servers:

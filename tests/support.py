@@ -22,6 +22,21 @@ FACT = "case.second_dispute_refused.v1"
 """The fact that these tests publish: routing says it, the gateway alone hears it."""
 
 
+# The arrangement is invented, for no 2027 notice is out; only its shape is the real one's.
+TEXT_2027 = """国务院办公厅关于2027年部分节假日安排的通知
+国办发明电〔2026〕99号
+一、元旦：1月1日（周五）至3日（周日）放假，共3天。
+二、春节：2月5日（农历除夕、周五）至12日（周五）放假调休，共8天。1月31日（周日）、2月14日（周日）上班。
+三、清明节：4月3日（周六）至5日（周一）放假，共3天。
+四、劳动节：5月1日（周六）至5日（周三）放假调休，共5天。4月25日（周日）、5月8日（周六）上班。
+五、端午节：6月9日（周三）放假1天，不调休。
+六、中秋节：9月15日（周三）放假1天，不调休。
+七、国庆节：10月1日（周五）至7日（周四）放假调休，共7天。9月26日（周日）、10月9日（周六）上班。
+国务院办公厅
+2026年11月30日
+"""
+
+
 async def eventually(holds: Callable[[], Awaitable[object] | object], seconds: float = 10) -> Any:
     """The first true answer of `holds`, asked again and again. Fails when there is none within `seconds`."""
     patience = time.monotonic() + seconds

@@ -11,6 +11,9 @@ from libs.policy.notice import SpecialDay, YearNotice
 
 _DAY = timedelta(days=1)
 
+NATIONAL = "cn"
+"""The calendar of the whole country."""
+
 NEW_YEAR_REACHES_BACK_TO = 29
 """The earliest day of December that a next year's notice has set apart (29 December: 2007's and 2018's)."""
 
@@ -30,7 +33,7 @@ class Calendar:
     special: Mapping[date, SpecialDay] = field(compare=False, repr=False)
 
     @classmethod
-    def from_years(cls, notices: Iterable[YearNotice], id: str = "cn") -> Self:
+    def from_years(cls, notices: Iterable[YearNotice], id: str = NATIONAL) -> Self:
         """The calendar `cn`, or `cn-45`: the national notices, overlaid by those of region 45 (`cn-4501`: of
         45, then of 4501). Those of other regions are left aside, so all that exist may be given, in any
         order.

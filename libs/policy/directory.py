@@ -4,8 +4,8 @@ One deployment serves several levels (a city, its counties and districts). A sch
 asks of the directory is answered within that level: `running` gives its view.
 """
 
-from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -15,6 +15,7 @@ from libs.policy.refused import Refused
 from libs.yaml_file import read_yaml
 
 District = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+Office = Annotated[str, StringConstraints(max_length=50, strip_whitespace=True)]
 SchemeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
 
 
@@ -50,8 +51,8 @@ class Unit(Part):
     en: str
     categories: tuple[Code, ...] = ()
     districts: tuple[District, ...] = ()
-    first_responsible: str = ""
-    directly_responsible: str = ""
+    first_responsible: Office = ""
+    directly_responsible: Office = ""
     rank: Code | None = None
     """Of a leader: by which schemes and rotas name it."""
     portfolio: tuple[Code, ...] = ()
@@ -88,7 +89,7 @@ class Jurisdiction(Part):
     units: tuple[Unit, ...]
 
 
-class Directory(Part):
+class DirectoryFile(Part):
     """`precedence`: for a channel that several schemes know, the order in which they are offered (§3.23)."""
 
     channels: tuple[ChannelParty, ...] = ()
@@ -102,17 +103,23 @@ class Directory(Part):
             raise ValueError("; ".join(problems))
         return self
 
-    @cached_property
-    def units(self) -> tuple[Unit, ...]:
-        return tuple(unit for place in self.jurisdictions for unit in place.units)
 
-    @cached_property
-    def by_unit(self) -> dict[str, Unit]:
-        return {unit.unit: unit for unit in self.units}
+class Directory:
+    """The directory as it stands now: the file, and what administrators changed since. Whoever holds it goes by every
+    change from the moment that it is taken in."""
 
-    @cached_property
-    def by_scheme(self) -> dict[str, Jurisdiction]:
-        return {scheme: place for place in self.jurisdictions for scheme in place.schemes}
+    def __init__(self, file: DirectoryFile) -> None:
+        self.file = file
+        self.channels = file.channels
+        self.precedence = file.precedence
+        self.take_in(lambda place: place)
+
+    def take_in(self, changed: Callable[[Jurisdiction], Jurisdiction]) -> None:
+        """From now on each level of the file stands as `changed` makes it."""
+        self.jurisdictions = tuple(changed(place) for place in self.file.jurisdictions)
+        self.units = tuple(unit for place in self.jurisdictions for unit in place.units)
+        self.by_unit = {unit.unit: unit for unit in self.units}
+        self.by_scheme = {scheme: place for place in self.jurisdictions for scheme in place.schemes}
 
     def jurisdiction_of(self, scheme: str) -> Jurisdiction:
         """Who runs the scheme; its name or a reference with its version. Raises `Refused` when nobody here does."""
@@ -207,8 +214,8 @@ class View:
         return (unit for unit in self.place.units if unit.kind in ("department", "county", "township"))
 
 
-def _problems(directory: Directory) -> Iterator[str]:
-    names = [unit.unit for unit in directory.units]
+def _problems(directory: DirectoryFile) -> Iterator[str]:
+    names = [unit.unit for place in directory.jurisdictions for unit in place.units]
     yield from (f"unit {name} stands twice" for name in {n for n in names if names.count(n) > 1})
     places = {place.jurisdiction for place in directory.jurisdictions}
     run = [scheme for place in directory.jurisdictions for scheme in place.schemes]
@@ -224,6 +231,6 @@ def _problems(directory: Directory) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def parse_directory(text: str) -> Directory:
-    """The same text gives the same directory, read once. Raises `pydantic.ValidationError` for a file that does not fit."""
-    return Directory.model_validate(read_yaml(text))
+def parse_directory(text: str) -> DirectoryFile:
+    """The same text gives the same file, read once. Raises `pydantic.ValidationError` for one that does not fit."""
+    return DirectoryFile.model_validate(read_yaml(text))

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from libs.files import load_directory
 from libs.service import Service, Settings
 from services.deadline import calendars as imports
 from services.deadline import domain
@@ -10,7 +9,7 @@ from services.deadline import duties as duty
 from services.deadline import plans as plan
 from services.deadline import served as serving
 from services.deadline.api import routes
-from services.deadline.calendars import Calendars, Outdated, imported_notices, load_notices
+from services.deadline.calendars import Outdated, imported_notices
 from services.deadline.duty_api import routes as duty_routes
 from services.deadline.handlers import Work, handlers
 from services.deadline.rounds import Rounds
@@ -21,8 +20,7 @@ BOARDS = ("scheme", "scheme+period", "scheme+status", "scheme+unit")
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("deadline", settings)
-    ids = {scheme.calendar for scheme in service.schemes.values()}
-    calendars = Calendars(ids, load_notices(settings.calendars))
+    calendars = service.calendars
     clocks = service.collection(
         "clocks",
         empty=domain.empty,
@@ -51,13 +49,13 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     outdated = Outdated(clocks, calendars)
     outdated_duties = Outdated(duties, calendars)
     work = Work(service, clocks, calendars)
-    directory = load_directory(settings.directory)
-    rounds = Rounds(service, directory, calendars, plans, duties, served)
+    rounds = Rounds(service, service.directory, calendars, plans, duties, served)
 
     async def take_in_imports() -> None:
         calendars.take_in(await imported_notices(notices))
 
     service.first(take_in_imports)
+    service.keeps_current(take_in_imports, every=1)
     service.first(rounds.watch)
     service.hears(handlers(service, clocks, calendars, rounds))
     # Nothing is called missed by a calendar that no longer holds.

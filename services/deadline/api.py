@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 
 from contracts.record import CaseNumber, CaseOrSession
 from libs.identity import MAY, Act, allow
+from libs.policy.calendars import Calendars
 from libs.policy.notice import YearNotice, parse_notice, render
 from libs.policy.notice import parse as parse_file
 from libs.policy.refused import Refused
 from libs.policy.scheme import Scheme
 from libs.service import Asked, Service, may
 from libs.store import Collection
-from services.deadline.calendars import Calendars, Imported, ImportNotice, Outdated
+from services.deadline.calendars import NOTICES, Imported, ImportNotice, Outdated
 from services.deadline.domain import Clock, Clocks, Measured
 from services.deadline.limits import limit_of
 from services.deadline.marks import Mark, concerns
@@ -103,6 +104,11 @@ def routes(
     async def show_calendars(ask: Asked) -> dict[str, Any]:
         """The calendars in use, and in how many cases clocks are still to be recounted by them."""
         return await as_they_are()
+
+    @router.get("/notices", dependencies=[may(Act.READ_NOTICES)])
+    async def show_notices(ask: Asked) -> list[str]:
+        """Every notice imported until now, as a calendar file would hold it: for the services that count days too."""
+        return [imported.file for imported in await imports.find({}, limit=NOTICES)]
 
     @router.get("/calendars/{calendar}/{year}", dependencies=[may(Act.READ_CLOCKS)])
     async def show_year(ask: Asked, calendar: str, year: Annotated[int, Path(ge=1950, le=2200)]) -> dict[str, Any]:

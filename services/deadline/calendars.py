@@ -1,62 +1,19 @@
-"""Working days as they are known today: the calendar files, and the notices imported since."""
+"""The notices that were imported, and what is to be counted anew by them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.record import Command, Record
-from libs.policy.calendar import Calendar
+from libs.policy.calendars import Calendars
 from libs.policy.notice import YearNotice, parse
 from libs.store import BEGINNING, Collection
 
 NOTICES = 1000
 COUNTED_TO = 100_000
 FETCHED = 5_000
-
-
-class Calendars(Mapping[str, Calendar]):
-    """The calendars that schemes name, by id. For a year that several notices arrange, the last one taken in holds."""
-
-    def __init__(self, ids: Iterable[str], notices: Iterable[YearNotice]) -> None:
-        self._ids = frozenset(ids)
-        self._notices: dict[tuple[str, int], YearNotice] = {}
-        self._calendars: dict[str, Calendar] = {}
-        self.take_in(notices)
-
-    def check(self, notice: YearNotice) -> None:
-        """Raises `ValueError` with a sentence when the notice contradicts the others."""
-        self._with([notice])
-
-    def take_in(self, notices: Iterable[YearNotice]) -> None:
-        """From now on they hold. Raises `ValueError`, and takes in none, when they contradict each other."""
-        self._notices, self._calendars = self._with(notices)
-
-    def _with(self, notices: Iterable[YearNotice]) -> tuple[dict[tuple[str, int], YearNotice], dict[str, Calendar]]:
-        together = self._notices | {(notice.calendar, notice.year): notice for notice in notices}
-        return together, {id: Calendar.from_years(together.values(), id) for id in self._ids}
-
-    def __getitem__(self, id: str) -> Calendar:
-        return self._calendars[id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._calendars))
-
-    def __len__(self) -> int:
-        return len(self._calendars)
-
-
-def load_notices(folder: Path) -> list[YearNotice]:
-    """Every calendar file in the folder. Raises `ValueError` naming the first that cannot be used."""
-    notices: list[YearNotice] = []
-    for file in sorted(folder.glob("*.yaml")):
-        try:
-            notices.append(parse(file.read_text(encoding="utf-8")))
-        except ValueError as error:
-            raise ValueError(f"{file.name}: {error}") from None
-    return notices
 
 
 class ImportNotice(Command):

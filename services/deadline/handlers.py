@@ -11,10 +11,10 @@ from opentelemetry.trace import SpanKind
 from contracts.catalogue import heard_by
 from contracts.events import CaseEvent, ClockEvent, Event, ServedAssigned
 from libs.bus import Handler
+from libs.policy.calendars import Calendars
 from libs.service import Service
 from libs.store import Collection
 from services.deadline import domain
-from services.deadline.calendars import Calendars
 from services.deadline.domain import Clocks, Recount
 from services.deadline.rounds import Rounds
 

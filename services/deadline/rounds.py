@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from contracts.events import Event, ServedAssigned
 from contracts.record import derive_id
+from libs.policy.calendars import Calendars
 from libs.policy.directory import Directory
 from libs.policy.duty import EACH_SERVED, EACH_UNIT, DutyRule, Term
 from libs.policy.refused import Refused
@@ -15,7 +16,6 @@ from libs.service import Service
 from libs.store import Collection
 from services.deadline import duties as duty
 from services.deadline import plans as plan
-from services.deadline.calendars import Calendars
 from services.deadline.duties import Occurrence, OpenDuty, Redate
 from services.deadline.plans import Beginning, Plan, Planned
 from services.deadline.served import Served

@@ -1,7 +1,6 @@
 """`python -m services.disclosure`"""
 
-from libs.files import load_directory, load_notices
-from libs.policy.calendar import Calendar
+from libs.following import follow_notices
 from libs.service import Service, Settings
 from services.disclosure import (
     api,
@@ -23,10 +22,8 @@ from services.disclosure.handlers import handlers
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("disclosure", settings)
-    directory = load_directory(settings.directory)
-    notices = load_notices(settings.calendars)
-    named = {scheme.calendar for scheme in service.schemes.values()}
-    calendars = {name: Calendar.from_years(notices, name) for name in named}
+    directory, calendars = service.directory, service.calendars
+    follow_notices(service)
     entries = service.collection(
         "entries",
         empty=domain.empty,

@@ -1,6 +1,5 @@
 """`python -m services.evaluation`"""
 
-from libs.files import load_directory
 from libs.service import Service, Settings
 from services.evaluation.api import routes
 from services.evaluation.handlers import handlers
@@ -13,7 +12,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     stores = open_stores(service)
     service.hears(handlers(service, stores))
     codes = Codes(settings.token_secret.get_secret_value())
-    service.answers(lambda: routes(service, stores, codes, load_directory(settings.directory)))
+    service.answers(lambda: routes(service, stores, codes, service.directory))
     return service
 
 

@@ -1,6 +1,5 @@
 """`python -m services.gateway`"""
 
-from libs.files import load_directory
 from libs.service import Service, Settings
 from services.gateway import domain
 from services.gateway.api import routes
@@ -13,7 +12,7 @@ from services.gateway.taking_in import TakingIn
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("gateway", settings)
-    parties = parties_of(load_directory(settings.directory))
+    parties = parties_of(service.directory)
     tellings = service.collection(
         "tellings", empty=domain.empty, evolve=domain.evolve, keys=domain.keys, indexes=("waiting",)
     )

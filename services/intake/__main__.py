@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from pydantic import Field, SecretStr
 
-from libs.files import load_directory
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
 from libs.store import Collection
@@ -58,7 +57,7 @@ def build(
     remember: Callable[[Collection[Appeal], float], Memory] = Memory,
 ) -> Service:
     service = kind("intake", settings)
-    directory = load_directory(settings.directory)
+    directory = service.directory
     refuse_open_mappings(service.schemes, directory)
     appeals = service.collection(
         "appeals",

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from libs.files import load_directory, load_notices
-from libs.policy.calendar import Calendar
+from libs.following import follow_notices, follow_remits
 from libs.policy.scheme import Way
 from libs.service import Service
 from services.notification import counters, domain
@@ -46,22 +45,18 @@ def post_room(service: Service, settings: NotificationSettings) -> PostRoom:
             indexes=("next_due",),
             forgets=True,
         ),
-        sources=Sources(service.fetch, load_directory(settings.directory), public_url=settings.public_url),
+        sources=Sources(service.fetch, service.directory, public_url=settings.public_url),
         templates=templates,
         ways=ways(service, settings),
         rules=settings.rules,
         public_url=settings.public_url,
-        calendars=calendars(service, settings),
+        calendars=service.calendars,
     )
 
 
-def calendars(service: Service, settings: NotificationSettings) -> dict[str, Calendar]:
-    """The calendar of each scheme, by its name."""
-    notices = load_notices(settings.calendars)
-    return {name: Calendar.from_years(notices, name) for name in {s.calendar for s in service.schemes.values()}}
-
-
 def serve(service: Service, post: PostRoom) -> None:
+    follow_notices(service)
+    follow_remits(service)
     service.hears(handlers(service, post.mail))
     service.when_due_at_once(post.mail, post.work)
     service.when_due(post.shares, post.forget)

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 from libs.service import Settings
 from services.notification.domain import Rules
 
-PEERS = {"intake", "routing", "evaluation"}
+PEERS = {"intake", "routing", "deadline", "evaluation"}
 
 
 class NotificationSettings(Settings):
@@ -51,7 +51,9 @@ class NotificationSettings(Settings):
         if self.sms_provider == "http" and not (self.sms_url and self.sms_token.get_secret_value()):
             raise ValueError("sms_provider http needs sms_url and sms_token")
         if missing := PEERS - self.peers.keys():
-            raise ValueError(f"peers must name {', '.join(sorted(missing))}: they tell what goes into a letter")
+            raise ValueError(
+                f"peers must name {', '.join(sorted(missing))}: they tell what goes into a letter, and when"
+            )
         if self.smtp_user and self.smtp_tls == "none":
             raise ValueError("smtp_user needs smtp_tls starttls or tls: its password would cross the net in clear")
         return self

@@ -13,8 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from libs.files import load_directory, load_notices
-from libs.policy.calendar import Calendar
+from libs.following import follow_notices, follow_remits
 from libs.policy.refused import Refused
 from libs.problem import place, problem
 from libs.service import Service
@@ -53,15 +52,14 @@ def add_pages(
     says what a browser that filed may follow."""
     app = service.app
     steered = bool(settings.steering_url)
-    rendering = Rendering(
-        Calendar.from_years(load_notices(settings.calendars)), nav=partial(places, every=PLACES), demo=steered
-    )
-    directory = load_directory(settings.directory)
+    rendering = Rendering(service.calendars, nav=partial(places, every=PLACES), demo=steered)
+    follow_notices(service)
+    follow_remits(service)
     admit = _admit_anybody if identify else identity.admit
     app.state.office = Office(
         service,
         Peers(service),
-        directory,
+        service.directory,
         rendering,
         steered,
         settings.public_url,

@@ -12,7 +12,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from libs.languages import Lang
-from libs.policy.calendar import Calendar
+from libs.policy.calendar import NATIONAL
+from libs.policy.calendars import Calendars
 from libs.policy.shanghai import local
 from services.portal.progress import course
 
@@ -29,10 +30,10 @@ _SOON = timedelta(hours=24)
 
 
 class Rendering:
-    """`calendar` counts the working days that a limit has left. `demo`: with the bar that moves business time on."""
+    """The country's calendar counts the working days that a limit has left. `demo`: with the bar that moves business time on."""
 
-    def __init__(self, calendar: Calendar, *, nav: Any, demo: bool) -> None:
-        self._calendar = calendar
+    def __init__(self, calendars: Calendars, *, nav: Any, demo: bool) -> None:
+        self._calendars = calendars
         self.nav = nav
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -56,7 +57,7 @@ class Rendering:
         wait = abs(due - now)
         hours, minutes = int(wait.total_seconds() // 3600), int(wait.total_seconds() % 3600 // 60)
         first, last = sorted((local(now).date(), local(due - timedelta(seconds=1)).date()))
-        days = self._calendar.working_days_between(first, last)
+        days = self._calendars[NATIONAL].working_days_between(first, last)
         if wait >= _SOON and days:
             length = f"{days} 个工作日" if zh else f"{days} working day{'s' * (days != 1)}"
         elif hours:

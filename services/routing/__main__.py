@@ -2,18 +2,20 @@
 
 from functools import partial
 
-from libs.files import load_directory
+from libs.following import follow_notices
 from libs.service import Service, Settings
 from services.routing import (
     api_cases,
     api_contacts,
     api_lists,
     api_office,
+    api_remits,
     api_served,
     api_units,
     api_waiting,
     contacts,
     domain,
+    remits,
     served,
     session,
     session_history,
@@ -28,8 +30,8 @@ from services.routing.sessions_api import session_routes
 
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("routing", settings)
-    directory = load_directory(settings.directory)
-    terms = terms_by_scheme(service, directory)
+    directory = service.directory
+    terms = terms_by_scheme(service)
     cases = service.collection(
         "cases",
         empty=domain.empty,
@@ -54,12 +56,15 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         keys=session.keys,
         indexes=("kind", "scheme", "cases", "stalled", "next_due"),
     )
+    levels = service.collection("remits", empty=remits.empty, evolve=remits.evolve, keys=remits.keys)
     work = Work(service, held, cases, terms)
     asking = Asking(service, cases, terms)
     service.hears(
         together(handlers(service, cases, units, terms), session_handlers(service, held, cases, work)),
     )
     service.when_due_at_once(held, work)
+    follow_notices(service)
+    service.keeps_current(partial(api_remits.read_remits, service, levels), every=1)
     service.answers(
         lambda: api_lists.routes(asking),
         lambda: api_waiting.routes(asking),
@@ -67,6 +72,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         lambda: api_office.routes(asking),
         lambda: api_cases.routes(asking, directory),
         lambda: api_contacts.routes(units, directory),
+        lambda: api_remits.routes(service, levels),
         lambda: api_served.routes(service, matrix, directory),
         lambda: session_routes(service, held, cases, directory, work),
         lambda: item_routes(service, cases, directory),

@@ -8,10 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.events import Event, SecondDisputeRefused
 from contracts.record import Command
-from libs.files import load_notices
 from libs.identity import Act, allow
-from libs.policy.calendar import Calendar
-from libs.policy.directory import Directory
 from libs.policy.refused import Refused
 from libs.service import Ask, Service
 from libs.store import Collection
@@ -26,15 +23,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-def terms_by_scheme(service: Service, directory: Directory) -> Callable[[str], Terms]:
+def terms_by_scheme(service: Service) -> Callable[[str], Terms]:
     """What the rules go by, for a case of this scheme."""
-    notices = load_notices(service.settings.calendars)
-    ids = {scheme.calendar for scheme in service.schemes.values()}
-    calendars = {id: Calendar.from_years([n for n in notices if n.calendar == id], id) for id in ids}
 
     def terms(ref: str) -> Terms:
         scheme = service.schemes[ref]
-        return Terms(scheme, directory.running(ref), service.schemes, calendars[scheme.calendar])
+        return Terms(scheme, service.directory.running(ref), service.schemes, service.calendars[scheme.calendar])
 
     return terms
 

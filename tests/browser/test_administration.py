@@ -1,4 +1,5 @@
-"""The administrator opens accounts, takes in the State Council's notice, and reads which regulations are in force."""
+"""The administrator opens accounts, says who answers for what, takes in the State Council's notice, and reads which
+regulations are in force."""
 
 from playwright.async_api import expect
 
@@ -39,6 +40,38 @@ async def test_an_account_is_opened_and_its_person_signs_in_with_a_password_of_t
         await page.wait_for_url(lambda url: "/sign-in" not in url)
         await page.get_by_role("link", name="待办诉求").click()
         await expect(page.locator("header .me")).to_have_text("李伟")
+    assert await wrong_with(people, "arbiter", seen) == []
+
+
+async def test_a_vacant_post_is_held_again_and_a_departments_matters_are_seen_before_they_are_moved(
+    people: People,
+) -> None:
+    """000-34: 谁分管，谁负责"""
+    seen = Seen()
+    async with people.at("arbiter") as page:
+        await page.goto("/admin")
+        post = page.locator("#shi_fujiaotong")
+        await expect(post).to_contain_text("空缺")
+        await post.get_by_role("link", name="更改分工").click()
+        seen.note(page)
+        await page.locator("input[name=held][value=yes]").check()
+        await page.locator("#f-turn").select_option("1")
+        await picture(page, "administration-remit-desk-zh")
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.get_by_role("status").first).to_contain_text("职责分工已更改")
+        await expect(post).to_contain_text("在任")
+        await expect(page.locator("#shi_fujiaotong ~ #shi_shizhang")).to_be_visible()
+        await post.get_by_role("link", name="更改分工").click()
+        await page.locator("input[name=held][value=no]").check()
+        await page.locator("#f-turn").select_option("5")
+        await page.get_by_role("button", name="保存").click()
+        await expect(post).to_contain_text("空缺")
+        await page.locator("#shi_gongdian").get_by_role("link", name="更改分工").click()
+        seen.note(page)
+        await page.locator("input[name=categories][value=energy]").uncheck()
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.locator("#e-categories")).to_contain_text("没有部门负责")
+        await expect(page.locator("input[name=categories][value=energy]")).not_to_be_checked()
     assert await wrong_with(people, "arbiter", seen) == []
 
 

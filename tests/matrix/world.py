@@ -17,7 +17,7 @@ from services.gateway.__main__ import build as build_gateway
 from services.notification import domain
 from services.notification.__main__ import build as build_notification
 from services.notification.letter import Letter
-from services.notification.settings import NotificationSettings
+from services.notification.settings import PEERS, NotificationSettings
 from tests.schemes.acts import Story
 from tests.schemes.city import DIRECTORY_FILE, ROOT, SCHEMES, City
 from tests.schemes.house import SECRET, HousedService
@@ -342,7 +342,7 @@ def _outside(city: City, folder: Path, things: dict[str, Thing]) -> None:
         "token_secret": SecretStr(SECRET), "schemes": SCHEMES, "calendars": ROOT / "deploy/calendars",
         "directory": DIRECTORY_FILE,
     }  # fmt: skip
-    peers = {name: f"http://{name}" for name in ("intake", "routing", "evaluation")}
+    peers = {name: f"http://{name}" for name in PEERS}
     build_gateway(Settings(**common), kind)
     build_notification(
         NotificationSettings(

@@ -1,6 +1,7 @@
 """Administrators: units and their contacts, people and roles, the calendar, the regulations in force."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -8,6 +9,7 @@ from services.portal.identity.accounts import Accounts
 from services.portal.pages.administration import PLACES
 from services.portal.visitor import Visitor
 from tests.portal.town import Town, staff, typed
+from tests.support import TEXT_2027
 
 ADMINISTRATOR = staff("administrator", unit="shi_zhengshu", name="administrator")
 LI = {
@@ -29,11 +31,15 @@ NOTICE = """国务院办公厅关于2022年部分节假日安排的通知
 """
 
 
-@pytest.fixture(scope="module")
-async def town() -> Town:
+async def started() -> Town:
     town = Town()
     await town.start()
     return town
+
+
+@pytest.fixture(scope="module")
+async def town() -> Town:
+    return await started()
 
 
 def accounts(town: Town) -> Accounts:
@@ -80,6 +86,53 @@ async def test_a_units_contact_is_no_other_levels_and_no_other_roles_to_change(t
         assert (await admin.post(CONTACT, data=typed(**ZHOU))).status_code == 404
     async with town.browser(staff("office", unit="shi_zhengshu")) as clerk:
         assert (await clerk.get(CONTACT)).status_code == 403
+
+
+async def test_an_administrator_changes_a_remit_and_everybody_goes_by_it(town: Town) -> None:
+    """The power supply bureau's matters come to the industry bureau; a vacant post is held again and moves up in the rota."""
+    async with town.browser(ADMINISTRATOR) as admin:
+        form = (await admin.get("/admin/units/shi_gongxin/remit")).text
+        assert "现由 <span" not in form
+        assert re.search(r'value="energy">.*?现由潮州供电局', form, re.DOTALL)
+        kept = {"categories": ["industry", "energy"], "first_responsible": "局长", "seen": "0"}
+        assert "职责分工已更改" in (await admin.post("/admin/units/shi_gongxin/remit", data=typed(**kept))).text
+        post = {"held": "yes", "portfolio": ["transport"], "turn": "1", "seen": "1"}
+        page = await admin.post("/admin/units/shi_fujiaotong/remit", data=typed(**post, once="2"))
+        assert page.url.path == "/admin"
+        assert "空缺" not in page.text
+        assert page.text.index('id="shi_fujiaotong"') < page.text.index('id="shi_shizhang"')
+        assert "administrator" in (await admin.get("/admin/units/shi_fujiaotong/remit")).text
+    for service in town.house.services.values():
+        await service.read_again()
+    city = town.portal.directory.running("chaozhou-direct-line")
+    assert city.department_for("energy").unit == "shi_gongxin"
+    leader = city.leader_for("portfolio", "transport")
+    assert leader
+    assert leader.unit == "shi_fujiaotong"
+
+
+async def test_a_remit_that_somebody_changed_meanwhile_comes_back_as_typed_beside_what_stands_now() -> None:
+    town = await started()
+    path, first, second = "/admin/units/shi_gongdian/remit", {"categories": ["energy"]}, {"categories": []}
+    async with town.browser(ADMINISTRATOR) as admin:
+        await admin.post(path, data=typed(**first, first_responsible="甲局长", seen="0"))
+        late = await admin.post(path, data=typed(**first, first_responsible="乙局长", seen="0", once="2"))
+        assert (late.status_code, "乙局长" in late.text, "甲局长" in late.text) == (422, True, True)
+        assert 'name="seen" value="1"' in late.text
+        nobodys = await admin.post(path, data=typed(**second, seen="1", once="3"))
+        assert (nobodys.status_code, "无人负责" in nobodys.text or "没有部门负责" in nobodys.text) == (422, True)
+        again = await admin.post(path, data=typed(**first, first_responsible="乙局长", seen="1", once="4"))
+        assert again.url.path == "/admin"
+
+
+async def test_a_remit_is_no_other_levels_and_no_other_roles_to_change(town: Town) -> None:
+    path = "/admin/units/shi_huanjing/remit"
+    async with town.browser(staff("administrator", jurisdiction="raoping", name="county")) as admin:
+        assert (await admin.get(path)).status_code == 404
+        assert (await admin.post(path, data=typed(seen="0"))).status_code == 404
+        assert (await admin.get("/admin/units/nobody/remit")).status_code == 404
+    async with town.browser(staff("office", unit="shi_zhengshu")) as clerk:
+        assert (await clerk.get(path)).status_code == 403
 
 
 @pytest.mark.parametrize("place", [place.path for place in PLACES])
@@ -196,6 +249,18 @@ async def test_a_pasted_notice_is_shown_as_understood_before_it_is_taken_in(town
         done = await admin.post("/admin/calendar", data=typed(text=NOTICE))
     assert "已导入 2022 年安排" in done.text
     assert str(done.url).endswith("year=2022")
+
+
+async def test_a_notice_that_was_taken_in_is_counted_by_in_every_service(town: Town) -> None:
+    """§3.22: sessions, columns, letters and pages count the same days as the limits do."""
+    make_up_day = date(2027, 1, 31)
+    async with town.browser(ADMINISTRATOR) as admin:
+        done = await admin.post("/admin/calendar", data=typed(text=TEXT_2027, once="everywhere"))
+        assert "已导入 2027 年安排" in done.text
+    for name, service in town.house.services.items():
+        await service.read_again()
+        follows = name in ("deadline", "routing", "disclosure", "portal")
+        assert service.calendars["cn"].is_working_day(make_up_day) == follows, name
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from libs.files import load_directory
 from libs.policy.shanghai import SHANGHAI
-from services.notification.__main__ import calendars, counters, domain, serve
+from services.notification.__main__ import counters, domain, serve
 from services.notification.sending import PostRoom
-from services.notification.settings import NotificationSettings
+from services.notification.settings import PEERS, NotificationSettings
 from services.notification.sources import Contact, Sources
 from services.notification.templates import load_templates
 from services.notification.ways import OperatorCall, Parcel, Result
@@ -35,7 +34,7 @@ def with_letters(town: Town) -> Town:
     settings = NotificationSettings(
         port=0, amqp_url=SecretStr(""), mongo_url=SecretStr(""), token_secret=SecretStr(SECRET), schemes=SCHEMES,
         calendars=ROOT / "deploy/calendars", directory=DIRECTORY_FILE, public_url="http://portal", sms_provider="log",
-        smtp_host="", smtp_from="a@b.example", peers=dict.fromkeys(("intake", "routing", "evaluation"), ""),
+        smtp_host="", smtp_from="a@b.example", peers=dict.fromkeys(PEERS, ""),
     )  # fmt: skip
     service: Any = town.house.kind()("notification", settings)
     mail = service.collection(
@@ -45,9 +44,9 @@ def with_letters(town: Town) -> Town:
     shares = service.collection("counters", empty=counters.empty, evolve=counters.evolve, keys=counters.keys)
     post = PostRoom(
         service=service, mail=mail, shares=shares,
-        sources=Sources(service.fetch, load_directory(DIRECTORY_FILE), public_url="http://portal"),
+        sources=Sources(service.fetch, service.directory, public_url="http://portal"),
         templates=load_templates(), ways={"sms": NoWay(), "email": NoWay(), "call": OperatorCall()},
-        rules=settings.rules, public_url="http://portal", calendars=calendars(service, settings),
+        rules=settings.rules, public_url="http://portal", calendars=service.calendars,
     )  # fmt: skip
     serve(service, post)
     return town

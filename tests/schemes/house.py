@@ -386,6 +386,7 @@ class HousedService(Service):
         self._blobs: list[HousedBlobs] = []
         self._first: list[Callable[[], Awaitable[None]]] = []
         self._alongside = []
+        self._kept_current = []
         self._more_figures = []
         self._http: httpx.AsyncClient | None = None
         house.services[name] = self
@@ -434,6 +435,11 @@ class HousedService(Service):
     async def start(self) -> None:
         for work in self._first:
             await work()
+
+    async def read_again(self) -> None:
+        """What seconds would do."""
+        for read, _ in self._kept_current:
+            await read()
 
     async def call(
         self,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from libs.policy.calendar import Calendar
 from libs.policy.notice import YearNotice, parse, parse_notice, render
+from tests.support import TEXT_2027
 
 CALENDARS = Path(__file__).parents[2] / "deploy" / "calendars"
 NOTICES = (
@@ -32,21 +33,6 @@ def each(first: date, last: date) -> list[date]:
 
 def notice_text(year: int) -> str:
     return (NOTICES / f"{year}.txt").read_text(encoding="utf-8")
-
-
-# The arrangement is invented, for no 2027 notice is out; only its shape is the real one's.
-TEXT_2027 = """国务院办公厅关于2027年部分节假日安排的通知
-国办发明电〔2026〕99号
-一、元旦：1月1日（周五）至3日（周日）放假，共3天。
-二、春节：2月5日（农历除夕、周五）至12日（周五）放假调休，共8天。1月31日（周日）、2月14日（周日）上班。
-三、清明节：4月3日（周六）至5日（周一）放假，共3天。
-四、劳动节：5月1日（周六）至5日（周三）放假调休，共5天。4月25日（周日）、5月8日（周六）上班。
-五、端午节：6月9日（周三）放假1天，不调休。
-六、中秋节：9月15日（周三）放假1天，不调休。
-七、国庆节：10月1日（周五）至7日（周四）放假调休，共7天。9月26日（周日）、10月9日（周六）上班。
-国务院办公厅
-2026年11月30日
-"""
 
 
 @pytest.mark.parametrize("year", range(2021, 2027))

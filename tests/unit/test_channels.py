@@ -8,7 +8,7 @@ import pytest
 
 from libs.files import load_directory, load_schemes
 from libs.policy.channels import open_mappings, refuse_open_mappings, scheme_for
-from libs.policy.directory import Directory
+from libs.policy.directory import Directory, DirectoryFile
 from libs.policy.refused import Refused
 from libs.policy.scheme import SchemeError, Schemes
 
@@ -22,9 +22,9 @@ def chosen(channel: str, day: date = DAY, **more: str) -> str:
 
 
 def changed(change: Callable[[dict[str, object]], None]) -> Directory:
-    data = DIRECTORY.model_dump(mode="json")
+    data = DIRECTORY.file.model_dump(mode="json")
     change(data)
-    return Directory.model_validate(data)
+    return Directory(DirectoryFile.model_validate(data))
 
 
 def without(*names: str) -> Schemes:

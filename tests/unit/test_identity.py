@@ -71,10 +71,13 @@ read-session             x  .  .  .  .  .  x  x  x  x  x  x  .  .  .  .  .  .  x
 read-own-contact         .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .  .
 change-contact           .  .  .  .  .  .  x  x  .  .  .  .  .  .  .  .  .  .  .
 read-contacts            .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-remits              x  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+change-remit             .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
 read-clocks              x  .  .  .  .  .  x  x  .  x  x  x  x  .  .  .  .  .  x
 read-due-times           x  .  .  .  x  x  x  x  x  x  x  x  .  .  .  .  .  .  x
 read-calendar            x  .  .  .  .  .  .  x  .  x  x  x  .  .  .  .  .  .  x
 import-calendar          .  .  .  .  .  .  .  x  .  .  .  .  .  .  .  .  .  .  .
+read-notices             x  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 read-duties              x  .  .  .  .  .  x  x  .  x  x  x  x  x  x  .  .  .  x
 hand-in-evidence         .  .  .  .  .  .  x  .  .  x  x  x  x  x  x  .  .  .  .
 report-receipt           .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  x  .

@@ -12,6 +12,7 @@ from services.portal.pages import (
     administration_calendar,
     administration_contacts,
     administration_people,
+    administration_remits,
     administration_schemes,
     arbitration,
     callers,
@@ -89,6 +90,7 @@ AREAS: tuple[Callable[[], APIRouter], ...] = (
     administration_people.routes,
     administration_calendar.routes,
     administration_contacts.routes,
+    administration_remits.routes,
     administration_schemes.routes,
     case.routes,
 )

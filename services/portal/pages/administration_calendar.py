@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from libs.identity import Act, allow
+from libs.policy.calendar import NATIONAL
 from libs.policy.notice import YearNotice, parse_notice
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
@@ -13,7 +14,6 @@ from services.portal.form import Form
 from services.portal.year import laid_out, working_days
 
 HERE = "/admin/calendar"
-NATIONAL = "cn"
 _TITLE = re.compile(r"关于\s*(\d{4})\s*年\s*部分节假日安排")
 _CALENDAR = r"^[a-z0-9-]{2,12}$"
 

@@ -10,13 +10,12 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from contracts.events import CaseEvent, ClockEvent
-from libs.files import load_schemes
+from libs.files import load_notices, load_schemes
 from libs.policy.calendar import Calendar
 from libs.policy.notice import YearNotice
 from libs.policy.scheme import Scheme, parse_scheme
 from libs.policy.shanghai import SHANGHAI
 from services.deadline import domain
-from services.deadline.calendars import load_notices
 
 FILE = Path("deploy/schemes/chaozhou-direct-line.2021-11-08.yaml")
 SCHEMES = load_schemes(Path("deploy/schemes"))

@@ -9,8 +9,9 @@ from test_clocks_of_001 import assigned, filed, replied, taken
 
 from contracts.events import AppealMismatched, AppealVerified, ClockMissed, ClockRecomputed, ClockStarted, ClockWarned
 from libs.policy.calendar import Calendar
+from libs.policy.calendars import Calendars
 from libs.policy.notice import YearNotice, render
-from services.deadline.calendars import Calendars, ImportNotice, empty, evolve
+from services.deadline.calendars import ImportNotice, empty, evolve
 from services.deadline.domain import warnings
 
 CN_2027 = Calendar.from_years([*NOTICES, NEW_YEAR_2027])

@@ -8,11 +8,11 @@ import pytest
 import yaml
 from story import CN, FILE, NOTICES, SCHEME, at
 
+from libs.files import load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.recurring import turn_of
 from libs.policy.scheme import Schemes, parse_scheme
 from libs.policy.session import SessionRule
-from services.deadline.calendars import load_notices
 from services.deadline.plans import Plan, Planned, beginnings, days, evolve, keys, proposals
 
 DATA = yaml.safe_load(FILE.read_text(encoding="utf-8"))

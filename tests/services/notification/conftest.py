@@ -14,7 +14,7 @@ from post_office import NOON, Mailbox, Outside, Post, opened, served
 from deploy.embedded.processes import free_port
 from deploy.embedded.store import EmbeddedStore
 from libs.clock import SteppedClock
-from services.notification.settings import NotificationSettings
+from services.notification.settings import PEERS, NotificationSettings
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +59,7 @@ def settings(store_url: str, smtp_port: int, outside: tuple[Outside, str], tmp_p
         mongo_url=store_url,  # type: ignore[arg-type]
         token_secret=secrets.token_hex(32),  # type: ignore[arg-type]
         clock=f"stepped:{tmp_path / 'clock'}",
-        peers=dict.fromkeys(("intake", "routing", "evaluation"), url),
+        peers=dict.fromkeys(PEERS, url),
         public_url="https://ztc.example",
         sms_provider="http",
         sms_url=f"{url}/sms",

@@ -23,7 +23,7 @@ from contracts.events import (
 )
 from contracts.record import derive_id
 from libs.files import load_schemes
-from libs.policy.directory import Directory
+from libs.policy.directory import Directory, DirectoryFile
 from libs.policy.scheme import Letter as WantedLetter
 from services.notification import domain
 from services.notification.domain import Mail
@@ -35,9 +35,10 @@ REF = "chaozhou-direct-line@2021-11-08"
 SCHEME = load_schemes(Path("deploy/schemes"))[REF]
 CASE, GUEST, SESSION = "ZT-7K3M9QXA2B4D6F8H", "ZT-7K3M9QXA2B4D6F8J", "HY-7K3M9QXA2B4D6F8H"
 
-DIRECTORY = Directory.model_validate(
-    yaml.safe_load(
-        """
+DIRECTORY = Directory(
+    DirectoryFile.model_validate(
+        yaml.safe_load(
+            """
 jurisdictions:
   - jurisdiction: city
     zh: 市
@@ -57,6 +58,7 @@ jurisdictions:
       - {<<: *unit, unit: vice_land, kind: leader, rank: vice, portfolio: [land]}
       - {<<: *unit, unit: vice_tax, kind: leader, rank: vice, portfolio: [tax], vacant: true}
 """
+        )
     )
 )
 

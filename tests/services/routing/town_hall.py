@@ -159,7 +159,7 @@ class TownHall:
         return self.ask(path, role=role, unit=unit, case=case, method="GET")
 
     def session(self, session: str) -> Session:
-        return asyncio.run(self.routing._collections[-1].get(session))
+        return asyncio.run(self.routing._collections[3].get(session))
 
     def case(self, case: str) -> Case:
         return asyncio.run(self.routing._collections[0].get(case))

@@ -1,0 +1,111 @@
+"""What a level's units and leaders answer for (职责分工), as its administrators changed it: a department's categories, a
+leader's portfolio, whether a post is held, whose turn it is in the rota. What is handed over already stays where it is."""
+
+from collections.abc import Container, Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.events import Event
+from contracts.record import Command, Instant, Party, Record
+from libs.policy.directory import Jurisdiction, Unit
+from libs.policy.refused import Refused
+from libs.policy.remits import CHANGEABLE, Remit, Remits
+
+
+class ChangeRemit(Command):
+    """From now on the unit answers for this, all of it. `rota`: the level's leaders in the order of their turns."""
+
+    type: Literal["change-remit"] = "change-remit"
+    unit: Party
+    remit: Remit
+    rota: tuple[Party, ...]
+
+
+class Changed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: Instant
+    by: str
+
+
+class LevelRemits(BaseModel):
+    """What was changed at one level of government, by whom and when last. `changes`: how often."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    remits: Remits
+    changed: dict[Party, Changed] = {}
+    changes: int = 0
+
+
+def empty(jurisdiction: str) -> LevelRemits:
+    return LevelRemits(remits=Remits(jurisdiction=jurisdiction))
+
+
+def evolve(level: LevelRemits, record: Record) -> LevelRemits:
+    """A category that one unit is given is taken from whoever had it."""
+    if not isinstance(record, ChangeRemit):
+        return level
+    given = set(record.remit.categories)
+    others = {
+        unit: remit.model_copy(update={"categories": tuple(c for c in remit.categories if c not in given)})
+        for unit, remit in level.remits.of.items()
+    }
+    return LevelRemits(
+        remits=Remits(
+            jurisdiction=level.remits.jurisdiction, of=others | {record.unit: record.remit}, rota=record.rota
+        ),
+        changed=level.changed | {record.unit: Changed(at=record.at, by=record.by)},
+        changes=level.changes + 1,
+    )
+
+
+def keys(level: LevelRemits) -> dict[str, Any]:
+    return {}
+
+
+def change_remit(
+    level: LevelRemits, command: ChangeRemit, *, place: Jurisdiction, categories: Container[str], seen: int
+) -> Iterator[Event]:
+    """`place`: the level as the file has it; `categories`: those that its schemes know; `seen`: how many changes there were
+    when it was decided. Raises `Refused` naming what does not fit the unit, is unknown, or would be nobody's."""
+    if level.changes != seen:
+        raise Refused(
+            "remit-changed-meanwhile", "somebody changed this level's remits meanwhile; look again", field="seen"
+        )
+    now = level.remits.over(place)
+    unit = next(unit for unit in now.units if unit.unit == command.unit)
+    _fits(unit, command.remit, categories)
+    after = {c for one in evolve(level, command).remits.over(place).units for c in one.categories}
+    if lost := sorted({c for one in now.units for c in one.categories} - after):
+        raise Refused(
+            "nobody-answers-then",
+            f"nobody would answer for {', '.join(lost)}; give it to another department first, which takes it from here",
+            field="categories",
+            status=422,
+        )
+    return iter(())
+
+
+def with_turn(place: Jurisdiction, post: str, turn: int | None) -> tuple[str, ...]:
+    """The leaders' order once this post has the turn, counted from 1; as it is for None. Raises `Refused` for a turn that
+    there is not."""
+    rota = [unit.unit for unit in place.units if unit.kind == "leader"]
+    if turn is not None:
+        if post not in rota or not 1 <= turn <= len(rota):
+            raise Refused("no-such-turn", f"the rota has turns 1 to {len(rota)}", field="turn", status=422)
+        rota.remove(post)
+        rota.insert(turn - 1, post)
+    return tuple(rota)
+
+
+def _fits(unit: Unit, remit: Remit, categories: Container[str]) -> None:
+    for field, value in remit:
+        if field not in CHANGEABLE[unit.kind] and value != Remit.model_fields[field].default:
+            raise Refused("not-its-remit", f"{unit.zh} has no {field}", field=field, status=422)
+    for field in ("categories", "portfolio", "assists"):
+        if unknown := [code for code in getattr(remit, field) if code not in categories]:
+            raise Refused(
+                "unknown-category", f"no regulation of this level knows {unknown[0]!r}", field=field, status=422
+            )
