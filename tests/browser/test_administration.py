@@ -4,6 +4,7 @@ regulations are in force."""
 from playwright.async_api import expect
 
 from deploy.system import ROOT
+from tests.browser.begun import Begun
 from tests.browser.people import People, picture
 from tests.browser.seen import Seen, wrong_with
 
@@ -73,6 +74,20 @@ async def test_a_vacant_post_is_held_again_and_a_departments_matters_are_seen_be
         await expect(page.locator("#e-categories")).to_contain_text("没有部门负责")
         await expect(page.locator("input[name=categories][value=energy]")).not_to_be_checked()
     assert await wrong_with(people, "arbiter", seen) == []
+
+
+async def test_what_a_department_is_given_goes_to_it_from_the_next_case_on(people: People) -> None:
+    """000-13: the power supply's matters come to the industry bureau, and go back."""
+    accepted = ("an enterprise files through portal", "the screener accepts it as energy for the city")
+    async with people.at("arbiter") as page:
+        for unit in ("shi_gongxin", "shi_gongdian"):
+            await page.goto(f"/admin/units/{unit}/remit")
+            await page.locator("input[name=categories][value=energy]").check()
+            await page.get_by_role("button", name="保存").click()
+            await expect(page.locator(f"#{unit}")).to_contain_text("用水用电用气")
+            case = Begun(people.place, "chaozhou-direct-line")
+            await case.lives(*accepted)
+            assert [one["unit"] for one in (await case.handling())["dispatches"].values()] == [unit]
 
 
 async def test_a_notice_is_pasted_compared_and_taken_in(people: People) -> None:
