@@ -1,5 +1,6 @@
 """The notices that were imported, and what is to be counted anew by them."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from libs.store import BEGINNING, Collection
 NOTICES = 1000
 COUNTED_TO = 100_000
 FETCHED = 5_000
+LOOKED_AGAIN_SECONDS = 5
 
 
 class ImportNotice(Command):
@@ -57,10 +59,20 @@ class Outdated:
         self._documents = documents
         self._calendars = calendars
         self._found: list[str] = []
+        self._none: tuple[str, ...] = ()
+        self._none_until = 0.0
 
     @property
     def changes(self) -> tuple[object, ...]:
-        return self._documents.changes, *(calendar.version for calendar in self._calendars.values())
+        return self._looked_in_vain, *self._versions()
+
+    @property
+    def _looked_in_vain(self) -> bool:
+        """By today's calendars there was none a moment ago, and this process writes none; another replica might."""
+        return self._none == self._versions() and time.monotonic() < self._none_until
+
+    def _versions(self) -> tuple[str, ...]:
+        return tuple(calendar.version for calendar in self._calendars.values())
 
     async def due(self, now: datetime, *, limit: int) -> list[str]:
         await self._fetch()
@@ -73,10 +85,15 @@ class Outdated:
 
     async def _fetch(self) -> None:
         """The embedded store takes as long for one as for all that match, so they are fetched many at a time."""
+        if self._found or self._looked_in_vain:
+            return
+        versions = self._versions()
         for where in self._ranges():
             if not self._found:
                 cursor = self._documents.mongo.find(where, {"_id": 1}).limit(FETCHED)
                 self._found = [row["_id"] async for row in cursor]
+        if not self._found:
+            self._none, self._none_until = versions, time.monotonic() + LOOKED_AGAIN_SECONDS
 
     async def left(self) -> int:
         """How many there are, counted up to 100,000."""

@@ -32,10 +32,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         indexes=(
             "month+case",
             "month_rated+case",
-            "public",
-            "public_by_month",
-            "public_by_scheme",
-            "public_by_scheme_by_month",
+            *domain.SHELVES,
             "scheme+case",
             "number",
             "found_by",

@@ -202,6 +202,10 @@ def shelf(scheme: str | None, month: str | None) -> Shelf:
     return Shelf("_by_".join(("public", *parts)), "".join(f"{value} " for value in parts.values()))
 
 
+SHELVES = tuple(shelf(scheme, month).key for scheme in (None, "any") for month in (None, "any"))
+"""The keys of all of them."""
+
+
 def place(entry: Entry) -> str:
     """Where a published entry stands in the ledger: by its day, then its number."""
     return f"{entry.published_on}:{entry.number}"

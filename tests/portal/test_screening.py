@@ -48,10 +48,12 @@ async def test_accepting_leads_to_the_next_item() -> None:
     town, story = await filed(times=2)
     first, second = story.cases
     async with town.browser(SCREENER) as screener:
+        assert (await screener.get(f"/screening/{first}/next")).url.path == f"/screening/{second}"
         page = await screener.post(f"/screening/{first}/acceptance", data=typed(**GOOD))
         assert page.url.path == f"/screening/{second}"
         assert f"{first} 已受理" in page.text
         await town.until(town.now)
+        assert (await screener.get(f"/screening/{second}/next")).url.path == "/screening"
         last = await screener.post(f"/screening/{second}/acceptance", data=typed(**GOOD, co_handlers="shi_ziran"))
         assert last.url.path == "/screening"
     await town.until(town.now)
