@@ -22,5 +22,11 @@ def load_directory(file: Path) -> Directory:
 
 
 def load_notices(folder: Path) -> list[YearNotice]:
-    """Every year's days off and make-up workdays. Raises `ValueError` naming what does not hold together."""
-    return [parse_notice_file(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yaml"))]
+    """Every year's days off and make-up workdays. Raises `ValueError` naming the first file that cannot be used."""
+    notices: list[YearNotice] = []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            notices.append(parse_notice_file(file.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{file.name}: {error}") from None
+    return notices

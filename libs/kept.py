@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+TOLD_AT = 2
+
 log = logging.getLogger("kept")
 
 
@@ -13,17 +15,18 @@ class Kept:
     def __init__(self, read: Callable[[], Awaitable[None]], every: float) -> None:
         self._read = read
         self._every = every
-        self._failing = False
+        self._failures = 0
 
     async def read_again(self) -> None:
-        """While it fails, what was read last holds; said once, not every time."""
+        """While it fails, what was read last holds; said once, the second time: where all services start together the others
+        are not there yet the first time."""
         try:
             await self._read()
-            self._failing = False
+            self._failures = 0
         except Exception as error:
-            if not self._failing:
+            self._failures += 1
+            if self._failures == TOLD_AT:
                 log.warning("cannot be kept current, will be tried again", extra={"error": type(error).__name__})
-            self._failing = True
 
     async def keep(self) -> None:
         while True:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.files import load_notices
 from libs.policy.calendar import Calendar
 from libs.policy.notice import YearNotice, parse, parse_notice, render
 from tests.support import TEXT_2027
@@ -280,3 +281,9 @@ def test_a_notice_without_number_or_with_a_festival_missing_is_doubted() -> None
     assert parse_notice(without_number, 2026, number="国办发明电〔2025〕7号").doubts() == []
     cut = text[: text.index("六、中秋节")] + "国务院办公厅\n2025年11月4日\n"
     assert parse_notice(cut, 2026).doubts() == ["the notice says nothing of 中秋节、国庆节: is its text complete?"]
+
+
+def test_a_calendar_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cn.2030.yaml").write_text("year: soon", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"^cn\.2030\.yaml: .*year"):
+        load_notices(tmp_path)
