@@ -10,8 +10,7 @@ from libs.policy.notice import parse
 from libs.policy.remits import Remits, lay_over
 from libs.service import Service
 
-NOTICES_SECONDS = 5.0
-REMITS_SECONDS = 2.0
+AGAIN_SECONDS = 5.0
 
 _REMITS = TypeAdapter(list[Remits])
 
@@ -22,7 +21,7 @@ def follow_notices(service: Service) -> None:
     async def read() -> None:
         service.calendars.take_in(parse(file) for file in await service.fetch("deadline", "/notices"))
 
-    service.keeps_current(read, every=NOTICES_SECONDS)
+    service.keeps_current(read, every=AGAIN_SECONDS)
 
 
 def follow_remits(service: Service) -> None:
@@ -31,4 +30,4 @@ def follow_remits(service: Service) -> None:
     async def read() -> None:
         lay_over(service.directory, _REMITS.validate_python(await service.fetch("routing", "/remits")))
 
-    service.keeps_current(read, every=REMITS_SECONDS)
+    service.keeps_current(read, every=AGAIN_SECONDS)

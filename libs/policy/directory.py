@@ -62,7 +62,8 @@ class Unit(Part):
     vacant: bool = False
     """Of a leader: nobody holds the post now."""
     door: bool = False
-    contact: Contact
+    contact: Contact | None = None
+    """None: of a unit that an administrator added; it stands with the contacts that were changed."""
     public: PublicContact | None = None
 
 

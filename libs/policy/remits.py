@@ -36,12 +36,14 @@ class Remit(BaseModel):
 
 
 class Remits(BaseModel):
-    """What was changed at a level of government. `rota`: its leaders in the order of their turns, the file's order where it
-    is empty. A category answered for by a unit here is no longer any other's."""
+    """What was changed at a level of government. `added`: units that are not in the file, none with a door of its own.
+    `rota`: its leaders in the order of their turns, the file's order where it is empty. A category answered for by a unit in
+    `of` is no longer any other's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     jurisdiction: Code
+    added: tuple[Unit, ...] = ()
     of: dict[Party, Remit] = {}
     rota: tuple[Party, ...] = ()
 
@@ -49,7 +51,9 @@ class Remits(BaseModel):
         """The level as it stands with these changes. A unit that is no longer in the file is left aside; a leader who is
         new in it comes last."""
         turns = {post: turn for turn, post in enumerate(self.rota)}
-        units = [self._changed(unit) for unit in place.units]
+        filed = {unit.unit for unit in place.units}
+        added = (unit for unit in self.added if unit.unit not in filed)
+        units = [self._changed(unit) for unit in (*place.units, *added)]
         leaders = iter(sorted((u for u in units if u.kind == "leader"), key=lambda u: turns.get(u.unit, len(turns))))
         in_turn = tuple(next(leaders) if unit.kind == "leader" else unit for unit in units)
         return place.model_copy(update={"units": in_turn})

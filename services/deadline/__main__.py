@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from libs.following import follow_remits
 from libs.service import Service, Settings
 from services.deadline import calendars as imports
 from services.deadline import domain
@@ -54,6 +55,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     async def take_in_imports() -> None:
         calendars.take_in(await imported_notices(notices))
 
+    follow_remits(service)
     service.first(take_in_imports)
     service.keeps_current(take_in_imports, every=1)
     service.first(rounds.watch)

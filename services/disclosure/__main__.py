@@ -1,6 +1,6 @@
 """`python -m services.disclosure`"""
 
-from libs.following import follow_notices
+from libs.following import follow_notices, follow_remits
 from libs.service import Service, Settings
 from services.disclosure import (
     api,
@@ -24,6 +24,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("disclosure", settings)
     directory, calendars = service.directory, service.calendars
     follow_notices(service)
+    follow_remits(service)
     entries = service.collection(
         "entries",
         empty=domain.empty,

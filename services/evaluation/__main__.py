@@ -1,5 +1,6 @@
 """`python -m services.evaluation`"""
 
+from libs.following import follow_remits
 from libs.service import Service, Settings
 from services.evaluation.api import routes
 from services.evaluation.handlers import handlers
@@ -10,6 +11,7 @@ from services.evaluation.stores import open_stores
 def build(settings: Settings, kind: type[Service] = Service) -> Service:
     service = kind("evaluation", settings)
     stores = open_stores(service)
+    follow_remits(service)
     service.hears(handlers(service, stores))
     codes = Codes(settings.token_secret.get_secret_value())
     service.answers(lambda: routes(service, stores, codes, service.directory))

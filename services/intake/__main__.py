@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pydantic import Field, SecretStr
 
+from libs.following import follow_remits
 from libs.policy.channels import refuse_open_mappings
 from libs.service import Service, Settings
 from libs.store import Collection
@@ -59,6 +60,7 @@ def build(
     service = kind("intake", settings)
     directory = service.directory
     refuse_open_mappings(service.schemes, directory)
+    follow_remits(service)
     appeals = service.collection(
         "appeals",
         empty=appeal.empty,

@@ -72,7 +72,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         lambda: api_office.routes(asking),
         lambda: api_cases.routes(asking, directory),
         lambda: api_contacts.routes(units, directory),
-        lambda: api_remits.routes(service, levels),
+        lambda: api_remits.routes(service, levels, units),
         lambda: api_served.routes(service, matrix, directory),
         lambda: session_routes(service, held, cases, directory, work),
         lambda: item_routes(service, cases, directory),

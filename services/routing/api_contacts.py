@@ -21,6 +21,8 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
         known = directory.unit(unit)
         changed = await contacts.get(unit)
         contact = changed.contact if changed and changed.contact else known.contact
+        if contact is None:
+            raise Refused("no-contact", "nobody is named as this unit's contact", field="unit", status=404)
         return {"unit": unit, "name": known.zh, **contact.model_dump()}
 
     @router.get("/units/{unit}/contact", dependencies=[may(Act.READ_CONTACT, Act.READ_OWN_CONTACT)])
@@ -62,6 +64,8 @@ def routes(contacts: Collection[UnitContact], directory: Directory) -> APIRouter
             if is_of(ask.caller, directory.place_of(unit.unit)):
                 changed = await contacts.get(unit.unit)
                 contact = changed.contact if changed and changed.contact else unit.contact
+                if contact is None:
+                    continue
                 rows.append(
                     {
                         "unit": unit.unit,

@@ -1,19 +1,20 @@
 """Units' and leaders' remits over HTTP."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.record import Party
+from contracts.record import Code, Party
 from libs.identity import Act, is_of
-from libs.policy.directory import Jurisdiction
+from libs.policy.directory import Contact, Jurisdiction, Unit
 from libs.policy.refused import Refused
 from libs.policy.remits import CHANGEABLE, Remit, Remits, lay_over
 from libs.service import Ask, Asked, Service, may
 from libs.store import Collection
-from services.routing.remits import ChangeRemit, LevelRemits, change_remit, empty, with_turn
+from services.routing.contacts import ChangeContact, UnitContact
+from services.routing.remits import AddUnit, ChangeRemit, LevelRemits, add_unit, change_remit, empty, with_turn
 
 MOST_LEVELS = 1000
 
@@ -28,12 +29,26 @@ class ChangedRemit(Remit):
     seen: Annotated[int, Field(ge=0)]
 
 
+class NewUnit(BaseModel):
+    """`rank`: of a leader's post; by it schemes and rotas name it."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    jurisdiction: Code
+    unit: Party
+    kind: Literal["department", "office", "leader"]
+    zh: Annotated[str, StringConstraints(min_length=2, max_length=50, strip_whitespace=True)]
+    en: Annotated[str, StringConstraints(min_length=2, max_length=100, strip_whitespace=True)]
+    rank: Code | None = None
+    contact: Contact
+
+
 async def read_remits(service: Service, levels: Collection[LevelRemits]) -> None:
     """The service's directory stands as the store has it, whichever replica took the change in."""
     lay_over(service.directory, [level.remits for level in await levels.find({}, limit=MOST_LEVELS)])
 
 
-def routes(service: Service, levels: Collection[LevelRemits]) -> APIRouter:
+def routes(service: Service, levels: Collection[LevelRemits], contacts: Collection[UnitContact]) -> APIRouter:
     router = APIRouter()
 
     def filed(ask: Ask, unit: str) -> Jurisdiction:
@@ -49,6 +64,25 @@ def routes(service: Service, levels: Collection[LevelRemits]) -> APIRouter:
         known = await levels.find({}, limit=MOST_LEVELS)
         return [level.remits for level in known if is_of(ask.caller, level.remits.jurisdiction)]
 
+    @router.post("/units", status_code=201, dependencies=[may(Act.CHANGE_REMIT)])
+    async def add(ask: Asked, body: NewUnit) -> dict[str, Any]:
+        """A unit or post that the directory file does not have, with its liaison person, whom it still confirms. What it
+        answers for is said next."""
+        places = {place.jurisdiction: place for place in service.directory.jurisdictions}
+        if body.jurisdiction not in places or not is_of(ask.caller, body.jurisdiction):
+            raise Refused("no-such-level", "no such level of government is yours", field="jurisdiction", status=404)
+        await read_remits(service, levels)
+        new = Unit.model_validate(body.model_dump(exclude={"jurisdiction", "contact"}))
+        command = AddUnit(id=ask.id, at=ask.at, by=ask.caller.subject, unit=new)
+        taken = {*service.directory.by_unit, *(channel.party for channel in service.directory.channels)}
+        rule = partial(add_unit, command=command, place=places[body.jurisdiction], taken=taken)
+        async with service.asked(ask, command.type, case=""):
+            service.counted(await levels.apply(body.jurisdiction, command, rule, kind="asked"))
+            named = ChangeContact(id=ask.id, at=ask.at, by=ask.caller.subject, contact=body.contact, by_unit=False)
+            await contacts.apply(body.unit, named, lambda contact: (), kind="asked")
+        await read_remits(service, levels)
+        return {"unit": body.unit}
+
     @router.get("/units/{unit}/remit", dependencies=[may(Act.READ_REMITS)])
     async def remit(ask: Asked, unit: Party) -> dict[str, Any]:
         """What the unit answers for now, what of it can be changed, its turn in the rota, when that was last changed and by
@@ -60,6 +94,8 @@ def routes(service: Service, levels: Collection[LevelRemits]) -> APIRouter:
         rota = with_turn(now, unit, None)
         return {
             "unit": unit,
+            "zh": known.zh,
+            "en": known.en,
             "kind": known.kind,
             "changeable": CHANGEABLE[known.kind],
             **Remit.of(known).model_dump(),

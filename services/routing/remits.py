@@ -22,6 +22,14 @@ class ChangeRemit(Command):
     rota: tuple[Party, ...]
 
 
+class AddUnit(Command):
+    """A unit, or a leader's post, that the directory file does not have. It has no door of its own, and answers for nothing
+    yet."""
+
+    type: Literal["add-unit"] = "add-unit"
+    unit: Unit
+
+
 class Changed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,6 +53,9 @@ def empty(jurisdiction: str) -> LevelRemits:
 
 def evolve(level: LevelRemits, record: Record) -> LevelRemits:
     """A category that one unit is given is taken from whoever had it."""
+    if isinstance(record, AddUnit):
+        added = (*level.remits.added, record.unit)
+        return _changed(level, level.remits.model_copy(update={"added": added}), record.unit.unit, record)
     if not isinstance(record, ChangeRemit):
         return level
     given = set(record.remit.categories)
@@ -52,11 +63,14 @@ def evolve(level: LevelRemits, record: Record) -> LevelRemits:
         unit: remit.model_copy(update={"categories": tuple(c for c in remit.categories if c not in given)})
         for unit, remit in level.remits.of.items()
     }
+    remits = level.remits.model_copy(update={"of": others | {record.unit: record.remit}, "rota": record.rota})
+    return _changed(level, remits, record.unit, record)
+
+
+def _changed(level: LevelRemits, remits: Remits, unit: str, command: Command) -> LevelRemits:
     return LevelRemits(
-        remits=Remits(
-            jurisdiction=level.remits.jurisdiction, of=others | {record.unit: record.remit}, rota=record.rota
-        ),
-        changed=level.changed | {record.unit: Changed(at=record.at, by=record.by)},
+        remits=remits,
+        changed=level.changed | {unit: Changed(at=command.at, by=command.by)},
         changes=level.changes + 1,
     )
 
@@ -84,6 +98,18 @@ def change_remit(
             f"nobody would answer for {', '.join(lost)}; give it to another department first, which takes it from here",
             field="categories",
             status=422,
+        )
+    return iter(())
+
+
+def add_unit(level: LevelRemits, command: AddUnit, *, place: Jurisdiction, taken: Container[str]) -> Iterator[Event]:
+    """`place`: the level as it stands; `taken`: the names of all units and channels. Raises `Refused` naming what is wrong."""
+    if command.unit.unit in taken:
+        raise Refused("unit-taken", f"{command.unit.unit} is the code of another unit", field="unit")
+    ranks = {unit.rank for unit in place.units if unit.rank}
+    if command.unit.kind == "leader" and command.unit.rank not in ranks:
+        raise Refused(
+            "no-such-rank", f"a post has one of the ranks {', '.join(sorted(ranks))}", field="rank", status=422
         )
     return iter(())
 

@@ -76,18 +76,35 @@ async def test_a_vacant_post_is_held_again_and_a_departments_matters_are_seen_be
     assert await wrong_with(people, "arbiter", seen) == []
 
 
-async def test_what_a_department_is_given_goes_to_it_from_the_next_case_on(people: People) -> None:
-    """000-13: the power supply's matters come to the industry bureau, and go back."""
+async def test_a_new_department_is_added_and_given_matters_and_everybody_knows_it(people: People) -> None:
+    """000-13: the power supply's matters come to a new bureau, which answers an appeal, and go back."""
     accepted = ("an enterprise files through portal", "the screener accepts it as energy for the city")
+    answered = ("shi_shuju takes it", "shi_shuju replies", "the enterprise rates it satisfied")
     async with people.at("arbiter") as page:
-        for unit in ("shi_gongxin", "shi_gongdian"):
+        await page.goto("/admin")
+        await page.get_by_role("link", name="新增机构或领导职务").click()
+        await page.get_by_label("代码").fill("shi_shuju")
+        await page.get_by_label("中文名称").fill("市数据局")
+        await page.get_by_label("英文名称").fill("Data Bureau")
+        await page.get_by_label("联络人姓名").fill("金鑫")
+        await page.get_by_label("电子邮箱").fill("jin@shuju.example")
+        await page.get_by_role("button", name="新增").click()
+        await expect(page.locator("#e-phone")).to_be_visible()
+        await expect(page.get_by_label("中文名称")).to_have_value("市数据局")
+        await page.get_by_label("手机号码").fill("13700000009")
+        await page.get_by_role("button", name="新增").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("更改职责分工")
+        for unit, then in (("shi_shuju", answered), ("shi_gongdian", ())):
             await page.goto(f"/admin/units/{unit}/remit")
             await page.locator("input[name=categories][value=energy]").check()
             await page.get_by_role("button", name="保存").click()
             await expect(page.locator(f"#{unit}")).to_contain_text("用水用电用气")
             case = Begun(people.place, "chaozhou-direct-line")
-            await case.lives(*accepted)
+            await case.lives(*accepted, *then)
             assert [one["unit"] for one in (await case.handling())["dispatches"].values()] == [unit]
+        await page.goto("/admin/people/new")
+        await expect(page.locator("#f-unit option[value=shi_shuju]")).to_have_text("市数据局")
+    assert await wrong_with(people, "arbiter", ["/admin/units/new", "/admin/units/shi_shuju/remit"]) == []
 
 
 async def test_a_notice_is_pasted_compared_and_taken_in(people: People) -> None:

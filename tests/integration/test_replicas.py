@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from contracts.catalogue import Service as ServiceName
 from libs.identity import Caller
 from libs.service import Service, Settings
+from libs.store import connect
 from services.deadline.__main__ import build as build_deadline
 from services.routing.__main__ import build as build_routing
 from tests.conftest import Servers
@@ -54,16 +55,17 @@ async def replicas(servers: Servers) -> AsyncIterator[dict[str, Service]]:
             token_secret=SecretStr("a secret of two replicas, long enough"),
         )  # fmt: skip
 
+    services: dict[str, Service] = {}
     async with AsyncExitStack() as stack:
-        services: dict[str, Service] = {}
         for build, service in ((build_deadline, "deadline"), (build_routing, "routing")):
             for replica in (service, f"{service} too"):
                 services[replica] = built = build(settings(service), InProcess)
                 built.peers = services  # pyright: ignore[reportAttributeAccessIssue]
                 await stack.enter_async_context(built.app.router.lifespan_context(built.app))
         yield services
-        for service in services.values():
-            await service.database.client.drop_database(service.database.name)
+    async with connect(servers.mongo_admin) as client:
+        for database in {service.database.name for service in services.values()}:
+            await client.drop_database(database)
 
 
 async def test_a_remit_changed_at_one_replica_is_gone_by_at_the_other(replicas: dict[str, Service]) -> None:

@@ -127,7 +127,7 @@ NAMED: dict[str, Any] = {
     "phone": "13400000001", "email": "a@b.example", "credit_code": "91445102MA3AGYGLU6", "channel": "portal",
     "first": "2026-05-01", "last": "2026-05-02", "tier": "key", "trigger": "suspected-violation",
     "way": "sms-link", "kind": "reception", "month": "2026-05", "category": "energy", "district": "445102",
-    "to": "HY-0000000000000000", "version": 1, "calendar": "cn", "year": 2026,
+    "to": "HY-0000000000000000", "version": 1, "calendar": "cn", "year": 2026, "jurisdiction": "chaozhou",
 }  # fmt: skip
 
 

@@ -125,6 +125,36 @@ async def test_a_remit_that_somebody_changed_meanwhile_comes_back_as_typed_besid
         assert again.url.path == "/admin"
 
 
+async def test_a_new_unit_is_added_with_its_contact_and_gets_its_matters_and_people() -> None:
+    town = await started()
+    new = {
+        "jurisdiction": "chaozhou", "kind": "department", "unit": "shi_shuju", "zh": "市数据局", "en": "Data Bureau",
+        "person": "金鑫", "phone": "13700000009", "email": "jin@shuju.example",
+    }  # fmt: skip
+    async with town.browser(ADMINISTRATOR) as admin:
+        assert "/admin/units/new" in (await admin.get("/admin")).text
+        for field, value, said in (
+            ("unit", "", "请填写代码"),
+            ("phone", "12", "手机"),
+            ("unit", "shi_gongxin", "已被其他机构使用"),
+        ):
+            wrong = await admin.post("/admin/units/new", data=typed(**new | {field: value}, once=f"{field}{value}"))
+            assert (wrong.status_code, "市数据局" in wrong.text, said in wrong.text) == (422, True, True), field
+            assert f'id="e-{field}"' in wrong.text
+        page = await admin.post("/admin/units/new", data=typed(**new))
+        assert page.url.path == "/admin/units/shi_shuju/remit"
+        assert "市数据局" in page.text
+        units = (await admin.get("/admin")).text
+        assert "137****0009" in units
+        assert "13700000009" not in units
+        for service in town.house.services.values():
+            await service.read_again()
+            assert service.directory.unit("shi_shuju").zh == "市数据局"
+        assert 'value="shi_shuju"' in (await admin.get("/admin/people/new")).text
+    async with town.browser(staff("administrator", jurisdiction="raoping", name="county")) as county:
+        assert (await county.post("/admin/units/new", data=typed(**new | {"unit": "shi_er"}))).status_code == 404
+
+
 async def test_a_remit_is_no_other_levels_and_no_other_roles_to_change(town: Town) -> None:
     path = "/admin/units/shi_huanjing/remit"
     async with town.browser(staff("administrator", jurisdiction="raoping", name="county")) as admin:

@@ -9,7 +9,7 @@ from libs.identity import Act, allow
 from libs.policy.refused import Refused
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
-from services.portal.pages.unit_contact import needed
+from services.portal.pages.unit_contact import FIELDS, needed
 
 
 async def contact_of(desk: Desk, unit: str) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def routes() -> APIRouter:
         form = await desk.form()
 
         async def act() -> Response:
-            body = form.body("person", "phone", "email")
+            body = form.body(*FIELDS)
             await desk.put("routing", f"/units/{unit}/contact", body, key=form.once)
             return desk.then(f"/admin#{unit}", "联络人已更正", "The contact is changed")
 

@@ -5,6 +5,8 @@ from fastapi import APIRouter, Response
 from services.portal.desk import AtDesk, Desk, desk_of
 from services.portal.form import Form
 
+FIELDS = ("person", "phone", "email")
+
 
 def needed(desk: Desk) -> dict[str, str]:
     return {
@@ -32,7 +34,7 @@ def routes() -> APIRouter:
         form = await desk.form()
 
         async def act() -> Response:
-            body = form.body("person", "phone", "email")
+            body = form.body(*FIELDS)
             await desk.put("routing", f"/units/{desk.visitor.unit}/contact", body, key=form.once)
             return desk.then("/unit/contact", "联络人已更新并确认", "The contact is confirmed")
 

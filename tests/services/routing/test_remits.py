@@ -12,7 +12,7 @@ from libs.policy.directory import Directory, Jurisdiction, Unit
 from libs.policy.refused import Refused
 from libs.policy.remits import Remit, Remits, lay_over
 from services.routing.facts import Terms
-from services.routing.remits import ChangeRemit, LevelRemits, change_remit, empty, evolve, with_turn
+from services.routing.remits import AddUnit, ChangeRemit, LevelRemits, add_unit, change_remit, empty, evolve, with_turn
 
 PLACE = load_directory(DIRECTORY_FILE).jurisdictions[0]
 CATEGORIES = {code for scheme in SCHEMES.values() if scheme.scheme in PLACE.schemes for code in scheme.categories}
@@ -44,6 +44,17 @@ class Level:
         )
         seen = self.known.changes if seen is None else seen
         list(change_remit(self.known, command, place=PLACE, categories=CATEGORIES, seen=seen))
+        self.known = evolve(self.known, command)
+
+    def add(self, name: str, **fields: Any) -> None:
+        new = Unit.model_validate({"unit": name, "zh": "市数据局", "en": "Data Bureau"} | fields)
+        command = AddUnit(
+            id=f"add-{name}",
+            at="2026-03-02T01:00:00Z",  # pyright: ignore[reportArgumentType]
+            by="administrator",
+            unit=new,
+        )
+        list(add_unit(self.known, command, place=self.place, taken={one.unit for one in self.place.units}))
         self.known = evolve(self.known, command)
 
     @property
@@ -110,6 +121,40 @@ def test_a_leader_who_is_new_in_the_directory_file_comes_last_and_one_who_is_gon
     units = (came, *(one for one in PLACE.units if one.unit != first))
     later = level.known.remits.over(PLACE.model_copy(update={"units": units}))
     assert [one.unit for one in later.units if one.kind == "leader"] == [*others, "shi_fulin"]
+
+
+def test_a_unit_that_is_added_is_given_matters_and_a_post_its_turn(level: Level) -> None:
+    level.add("shi_shuju", kind="department")
+    level.add("shi_fushuju", kind="leader", rank="deputy-mayor")
+    assert level.rota[-1] == "shi_fushuju"
+    level.change("shi_shuju", categories=("energy",))
+    level.change("shi_fushuju", portfolio=("energy",), turn=1)
+    assert [one.unit for one in level.place.units if "energy" in one.categories] == ["shi_shuju"]
+    assert level.rota[0] == "shi_fushuju"
+    assert list(level.known.changed) == ["shi_shuju", "shi_fushuju"]
+
+
+def test_a_unit_that_the_directory_file_has_since_stands_as_the_file_has_it(level: Level) -> None:
+    level.add("shi_shuju", kind="department")
+    filed = unit("shi_gongxin").model_copy(update={"unit": "shi_shuju", "zh": "市数据局（新）"})
+    place = level.known.remits.over(PLACE.model_copy(update={"units": (*PLACE.units, filed)}))
+    assert [one.zh for one in place.units if one.unit == "shi_shuju"] == ["市数据局（新）"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"name": "shi_gongxin", "kind": "department"}, "unit-taken"),
+        ({"name": "shi_fulin", "kind": "leader"}, "no-such-rank"),
+        ({"name": "shi_fulin", "kind": "leader", "rank": "emperor"}, "no-such-rank"),
+    ],
+)
+def test_a_unit_whose_code_is_taken_or_a_post_of_no_rank_is_not_added(
+    level: Level, fields: dict[str, Any], rule: str
+) -> None:
+    with pytest.raises(Refused) as found:
+        level.add(**fields)
+    assert found.value.rule == rule
 
 
 def test_who_changed_a_remit_last_and_when_is_kept_and_how_often_the_level_was_changed(level: Level) -> None:
@@ -204,3 +249,39 @@ def test_from_the_next_session_on_the_rota_is_as_the_administrator_set_it() -> N
     assert [hall.leader_of(first), hall.leader_of(second)] == ["shi_shizhang", "shi_fujiaotong"]
     with pytest.raises(Turned, match="not-on-the-rota"):
         hall.ask(f"/sessions/{second}/leader", {"leader": "shi_changwu"})
+
+
+DATA_BUREAU = {
+    "jurisdiction": "chaozhou", "unit": "shi_shuju", "kind": "department", "zh": "市数据局", "en": "Data Bureau",
+    "contact": {"person": "金鑫", "phone": "13700000009", "email": "jin@shuju.example"},
+}  # fmt: skip
+
+
+def test_the_contact_of_a_unit_that_is_added_is_told_for_letters_alone() -> None:
+    """001-27"""
+    hall = TownHall()
+    assert hall.ask("/units", DATA_BUREAU, role="administrator") == {"unit": "shi_shuju"}
+    assert hall.get("/units/shi_shuju/contact", role="service")["phone"] == "13700000009"
+    for told in (hall.get("/remits", role="service"), hall.get("/units/shi_shuju/remit", role="administrator")):
+        assert "13700000009" not in str(told)
+        assert "金鑫" not in str(told)
+    (row,) = [row for row in hall.get("/contacts", role="administrator") if row["unit"] == "shi_shuju"]
+    assert (row["phone"], row["confirmed_at"]) == ("137****0009", None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"unit": "shi_gongxin"}, "unit-taken"),
+        ({"unit": "web_qiye"}, "unit-taken"),
+        ({"jurisdiction": "moon"}, "no-such-level"),
+    ],
+)
+def test_a_unit_is_not_added_where_it_is_not_free_to_be(wrong: dict[str, str], rule: str) -> None:
+    hall = TownHall()
+    with pytest.raises(Turned, match=rule):
+        hall.ask("/units", DATA_BUREAU | wrong, role="administrator")
+    assert hall.get("/remits", role="service") in (
+        [],
+        [{"jurisdiction": "chaozhou", "added": [], "of": {}, "rota": []}],
+    )
