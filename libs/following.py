@@ -4,6 +4,8 @@ It is read again every few seconds instead of being told by events: every replic
 one of them.
 """
 
+from collections.abc import Awaitable, Callable
+
 from pydantic import TypeAdapter
 
 from libs.policy.notice import parse
@@ -24,10 +26,11 @@ def follow_notices(service: Service) -> None:
     service.keeps_current(read, every=AGAIN_SECONDS)
 
 
-def follow_remits(service: Service) -> None:
-    """Its directory stands as administrators changed it."""
+def follow_remits(service: Service) -> Callable[[], Awaitable[None]]:
+    """Its directory stands as administrators changed it. What is returned reads at once, for who has just changed it."""
 
     async def read() -> None:
         lay_over(service.directory, _REMITS.validate_python(await service.fetch("routing", "/remits")))
 
     service.keeps_current(read, every=AGAIN_SECONDS)
+    return read

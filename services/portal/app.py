@@ -54,7 +54,7 @@ def add_pages(
     steered = bool(settings.steering_url)
     rendering = Rendering(service.calendars, nav=partial(places, every=PLACES), demo=steered)
     follow_notices(service)
-    follow_remits(service)
+    read_remits = follow_remits(service)
     admit = _admit_anybody if identify else identity.admit
     app.state.office = Office(
         service,
@@ -67,6 +67,7 @@ def add_pages(
         identity,
         identify or identity.identify,
         admit,
+        read_remits,
     )
     changes = Changes()
     app.state.changes = changes

@@ -52,6 +52,8 @@ class Office:
     identify: Callable[[Request], Awaitable[Visitor]]
     admit: Callable[[Request], Awaitable[None]]
     """Awaited before a page does anything: refuses forms that are not from here."""
+    read_remits: Callable[[], Awaitable[None]]
+    """Brings `directory` up to date, for who has just changed it. Raises `httpx.HTTPError`."""
 
     async def visitor_of(self, request: Request) -> Visitor:
         """Who looks; found out once for a request."""

@@ -90,6 +90,7 @@ async def test_a_new_department_is_added_and_given_matters_and_everybody_knows_i
         await page.get_by_label("电子邮箱").fill("jin@shuju.example")
         await page.get_by_role("button", name="新增").click()
         await expect(page.locator("#e-phone")).to_be_visible()
+        await picture(page, "administration-new-unit-desk-zh")
         await expect(page.get_by_label("中文名称")).to_have_value("市数据局")
         await page.get_by_label("手机号码").fill("13700000009")
         await page.get_by_role("button", name="新增").click()

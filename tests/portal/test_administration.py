@@ -147,10 +147,10 @@ async def test_a_new_unit_is_added_with_its_contact_and_gets_its_matters_and_peo
         units = (await admin.get("/admin")).text
         assert "137****0009" in units
         assert "13700000009" not in units
+        assert 'value="shi_shuju"' in (await admin.get("/admin/people/new")).text, "at once where it was added"
         for service in town.house.services.values():
             await service.read_again()
             assert service.directory.unit("shi_shuju").zh == "市数据局"
-        assert 'value="shi_shuju"' in (await admin.get("/admin/people/new")).text
     async with town.browser(staff("administrator", jurisdiction="raoping", name="county")) as county:
         assert (await county.post("/admin/units/new", data=typed(**new | {"unit": "shi_er"}))).status_code == 404
 

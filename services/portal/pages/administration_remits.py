@@ -1,8 +1,10 @@
 """Units and leaders' posts that the administrator adds, and what each answers for (职责分工): categories, portfolio, whether
 the post is held, whose turn it is in the rota."""
 
+from contextlib import suppress
 from typing import Any
 
+import httpx
 from fastapi import APIRouter, Response
 
 from libs.identity import Act, allow
@@ -42,6 +44,12 @@ async def categories(desk: Desk, unit: str) -> dict[str, str]:
     (place,) = [place for place in await levels_now(desk) if any(one.unit == unit for one in place.units)]
     schemes = [one for one in desk.office.service.schemes.values() if one.scheme in place.schemes]
     return {code: category_name(desk, place, code) for one in schemes for code in one.categories}
+
+
+async def known_here(desk: Desk) -> None:
+    """Where routing does not answer now, it will be known a little later."""
+    with suppress(httpx.HTTPError):
+        await desk.office.read_remits()
 
 
 def decided(form: Form) -> dict[str, Any]:
@@ -92,6 +100,7 @@ def routes() -> APIRouter:
         async def act() -> Response:
             body: dict[str, Any] = form.body(*NEW)
             await desk.post("routing", "/units", body | {"contact": form.body(*unit_contact.FIELDS)}, key=form.once)
+            await known_here(desk)
             return desk.then(
                 f"/admin/units/{form['unit']}/remit",
                 "已新增，请接着填写它的职责分工",
@@ -111,6 +120,7 @@ def routes() -> APIRouter:
 
         async def act() -> Response:
             await desk.put("routing", f"/units/{unit}/remit", decided(form), key=form.once)
+            await known_here(desk)
             return desk.then(
                 f"/admin#{unit}", "职责分工已更改，即时生效", "The remit is changed, and holds from now on"
             )
