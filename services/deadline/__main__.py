@@ -56,6 +56,7 @@ def build(settings: Settings, kind: type[Service] = Service) -> Service:
         calendars.take_in(await imported_notices(notices))
 
     follow_remits(service)
+    # First, and not only kept current: without them nothing may be counted at all.
     service.first(take_in_imports)
     service.keeps_current(take_in_imports, every=1)
     service.first(rounds.watch)

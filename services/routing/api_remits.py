@@ -14,7 +14,7 @@ from libs.policy.remits import CHANGEABLE, Remit, Remits, lay_over
 from libs.service import Ask, Asked, Service, may
 from libs.store import Collection
 from services.routing.contacts import ChangeContact, UnitContact
-from services.routing.remits import AddUnit, ChangeRemit, LevelRemits, add_unit, change_remit, empty, with_turn
+from services.routing.remits import AddUnit, ChangeRemit, LevelRemits, add_unit, change_remit, empty, rota_of, with_turn
 
 MOST_LEVELS = 1000
 
@@ -51,12 +51,14 @@ async def read_remits(service: Service, levels: Collection[LevelRemits]) -> None
 def routes(service: Service, levels: Collection[LevelRemits], contacts: Collection[UnitContact]) -> APIRouter:
     router = APIRouter()
 
-    def filed(ask: Ask, unit: str) -> Jurisdiction:
+    filed = {place.jurisdiction: place for place in service.directory.file.jurisdictions}
+
+    def level_of(ask: Ask, unit: str) -> Jurisdiction:
         """The unit's level as the file has it. Raises `Refused` (404) for a unit of no level that is the caller's."""
         name = service.directory.place_of(unit)
         if not name or not is_of(ask.caller, name):
             raise Refused("no-such-unit", "your level of government has no such unit", field="unit", status=404)
-        return next(place for place in service.directory.file.jurisdictions if place.jurisdiction == name)
+        return filed[name]
 
     @router.get("/remits", dependencies=[may(Act.READ_REMITS)])
     async def remits(ask: Asked) -> list[Remits]:
@@ -68,14 +70,15 @@ def routes(service: Service, levels: Collection[LevelRemits], contacts: Collecti
     async def add(ask: Asked, body: NewUnit) -> dict[str, Any]:
         """A unit or post that the directory file does not have, with its liaison person, whom it still confirms. What it
         answers for is said next."""
-        places = {place.jurisdiction: place for place in service.directory.jurisdictions}
-        if body.jurisdiction not in places or not is_of(ask.caller, body.jurisdiction):
+        if body.jurisdiction not in filed or not is_of(ask.caller, body.jurisdiction):
             raise Refused("no-such-level", "no such level of government is yours", field="jurisdiction", status=404)
         await read_remits(service, levels)
         new = Unit.model_validate(body.model_dump(exclude={"jurisdiction", "contact"}))
         command = AddUnit(id=ask.id, at=ask.at, by=ask.caller.subject, unit=new)
-        taken = {*service.directory.by_unit, *(channel.party for channel in service.directory.channels)}
-        rule = partial(add_unit, command=command, place=places[body.jurisdiction], taken=taken)
+        elsewhere = (place for place in service.directory.jurisdictions if place.jurisdiction != body.jurisdiction)
+        taken = {unit.unit for place in elsewhere for unit in place.units}
+        taken |= {channel.party for channel in service.directory.channels}
+        rule = partial(add_unit, command=command, place=filed[body.jurisdiction], taken=taken)
         async with service.asked(ask, command.type, case=""):
             service.counted(await levels.apply(body.jurisdiction, command, rule, kind="asked"))
             named = ChangeContact(id=ask.id, at=ask.at, by=ask.caller.subject, contact=body.contact, by_unit=False)
@@ -87,11 +90,11 @@ def routes(service: Service, levels: Collection[LevelRemits], contacts: Collecti
     async def remit(ask: Asked, unit: Party) -> dict[str, Any]:
         """What the unit answers for now, what of it can be changed, its turn in the rota, when that was last changed and by
         whom; `seen`: to be sent along with a change."""
-        place = filed(ask, unit)
+        place = level_of(ask, unit)
         level = await levels.get(place.jurisdiction) or empty(place.jurisdiction)
         now = level.remits.over(place)
         (known,) = [one for one in now.units if one.unit == unit]
-        rota = with_turn(now, unit, None)
+        rota = rota_of(now)
         return {
             "unit": unit,
             "zh": known.zh,
@@ -109,7 +112,7 @@ def routes(service: Service, levels: Collection[LevelRemits], contacts: Collecti
     @router.put("/units/{unit}/remit", dependencies=[may(Act.CHANGE_REMIT)])
     async def change(ask: Asked, unit: Party, body: ChangedRemit) -> dict[str, Any]:
         """All of what the unit answers for from now on. A category is taken from the department that had it."""
-        place = filed(ask, unit)
+        place = level_of(ask, unit)
         level = await levels.get(place.jurisdiction) or empty(place.jurisdiction)
         command = ChangeRemit(
             id=ask.id,

@@ -14,7 +14,8 @@ from libs.policy.remits import CHANGEABLE, Remit, Remits
 
 
 class ChangeRemit(Command):
-    """From now on the unit answers for this, all of it. `rota`: the level's leaders in the order of their turns."""
+    """From now on the unit answers for this, all of it. `rota`: the level's leaders in the order of their turns from now on;
+    empty where it stays."""
 
     type: Literal["change-remit"] = "change-remit"
     unit: Party
@@ -63,7 +64,9 @@ def evolve(level: LevelRemits, record: Record) -> LevelRemits:
         unit: remit.model_copy(update={"categories": tuple(c for c in remit.categories if c not in given)})
         for unit, remit in level.remits.of.items()
     }
-    remits = level.remits.model_copy(update={"of": others | {record.unit: record.remit}, "rota": record.rota})
+    remits = level.remits.model_copy(
+        update={"of": others | {record.unit: record.remit}, "rota": record.rota or level.remits.rota}
+    )
     return _changed(level, remits, record.unit, record)
 
 
@@ -103,10 +106,12 @@ def change_remit(
 
 
 def add_unit(level: LevelRemits, command: AddUnit, *, place: Jurisdiction, taken: Container[str]) -> Iterator[Event]:
-    """`place`: the level as it stands; `taken`: the names of all units and channels. Raises `Refused` naming what is wrong."""
-    if command.unit.unit in taken:
+    """`place`: the level as the file has it; `taken`: the codes of other levels' units and of channels. Raises `Refused`
+    naming what is wrong."""
+    units = level.remits.over(place).units
+    if command.unit.unit in taken or any(unit.unit == command.unit.unit for unit in units):
         raise Refused("unit-taken", f"{command.unit.unit} is the code of another unit", field="unit")
-    ranks = {unit.rank for unit in place.units if unit.rank}
+    ranks = {unit.rank for unit in units if unit.rank}
     if command.unit.kind == "leader" and command.unit.rank not in ranks:
         raise Refused(
             "no-such-rank", f"a post has one of the ranks {', '.join(sorted(ranks))}", field="rank", status=422
@@ -114,16 +119,22 @@ def add_unit(level: LevelRemits, command: AddUnit, *, place: Jurisdiction, taken
     return iter(())
 
 
+def rota_of(place: Jurisdiction) -> list[str]:
+    """The level's leaders in the order of their turns."""
+    return [unit.unit for unit in place.units if unit.kind == "leader"]
+
+
 def with_turn(place: Jurisdiction, post: str, turn: int | None) -> tuple[str, ...]:
-    """The leaders' order once this post has the turn, counted from 1; as it is for None. Raises `Refused` for a turn that
-    there is not."""
-    rota = [unit.unit for unit in place.units if unit.kind == "leader"]
-    if turn is not None:
-        if post not in rota or not 1 <= turn <= len(rota):
-            raise Refused("no-such-turn", f"the rota has turns 1 to {len(rota)}", field="turn", status=422)
-        rota.remove(post)
-        rota.insert(turn - 1, post)
-    return tuple(rota)
+    """The leaders' order once this post has the turn, counted from 1; empty where that changes nothing. Raises `Refused` for
+    a turn that there is not."""
+    before = rota_of(place)
+    if turn is None:
+        return ()
+    if post not in before or not 1 <= turn <= len(before):
+        raise Refused("no-such-turn", f"the rota has turns 1 to {len(before)}", field="turn", status=422)
+    rota = [one for one in before if one != post]
+    rota.insert(turn - 1, post)
+    return () if rota == before else tuple(rota)
 
 
 def _fits(unit: Unit, remit: Remit, categories: Container[str]) -> None:

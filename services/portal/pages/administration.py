@@ -1,15 +1,15 @@
 """Administration: who works where, what each answers for, whether anybody reaches them, and the rota. People, calendars
 and schemes have modules of their own."""
 
-import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter, Response
+import httpx
+from fastapi import APIRouter, Depends, Response
 
 from libs.identity import Act, Role, allow, is_of
-from libs.policy.directory import Directory, Jurisdiction, Unit
-from libs.policy.remits import Remits, lay_over
+from libs.policy.directory import Jurisdiction, Unit
 from services.portal.desk import AtDesk, Desk
 from services.portal.navigation import Place
 
@@ -31,21 +31,18 @@ KINDS: dict[str, tuple[str, str]] = {
 
 def levels(desk: Desk) -> list[Jurisdiction]:
     """The levels of government that are this visitor's business."""
-    return own(desk, desk.office.directory)
+    return [p for p in desk.office.directory.jurisdictions if is_of(desk.caller(), p.jurisdiction)]
 
 
-def own(desk: Desk, directory: Directory) -> list[Jurisdiction]:
-    return [p for p in directory.jurisdictions if is_of(desk.caller(), p.jurisdiction)]
+async def _read_remits(desk: AtDesk) -> None:
+    if desk.visitor.roles & ADMINISTRATORS:
+        with suppress(httpx.HTTPError):
+            await desk.office.read_remits()
 
 
-async def levels_now(desk: Desk) -> list[Jurisdiction]:
-    """The same to the second, for whoever has just changed something: the office's own directory follows a little later."""
-    known: list[Any] | None = await desk.get_or(None, "routing", "/remits")
-    if known is None:
-        return levels(desk)
-    directory = Directory(desk.office.directory.file)
-    lay_over(directory, map(Remits.model_validate, known))
-    return own(desk, directory)
+TO_THE_SECOND = Depends(_read_remits)
+"""The dependency of pages that show what administrators change: they go by what stands now, whichever process took it in,
+and while routing is silent by what was read last."""
 
 
 def answers_for(desk: Desk, place: Jurisdiction, unit: Unit) -> list[str]:
@@ -67,21 +64,20 @@ def rota(place: Jurisdiction) -> Iterator[Unit]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/admin")
+    router = APIRouter(prefix="/admin", dependencies=[TO_THE_SECOND])
 
     @router.get("")
     async def units(desk: AtDesk) -> Response:
         allow(desk.caller(), Act.READ_CONTACTS)
-        known: list[dict[str, Any]] | None
-        known, places = await asyncio.gather(desk.get_or(None, "routing", "/contacts"), levels_now(desk))
+        known: list[dict[str, Any]] | None = await desk.get_or(None, "routing", "/contacts")
         contacts = {row["unit"]: row for row in known or ()}
         return desk.page(
             "administration/units.html",
-            levels=places,
+            levels=levels(desk),
             contacts=contacts,
             silent=known is None,
             stale=[row for row in contacts.values() if row["unreachable_since"]],
-            vacant=[(place, unit) for place in places for unit in rota(place) if unit.vacant],
+            vacant=[(place, unit) for place in levels(desk) for unit in rota(place) if unit.vacant],
             answers_for=lambda place, unit: answers_for(desk, place, unit),
             kind_of=lambda unit: desk.t(*KINDS[unit.kind]),
             rota=rota,

@@ -14,7 +14,7 @@ from services.portal.form import Form
 from services.portal.identity.account import STAFF, Account, AccountName
 from services.portal.identity.accounts import Accounts
 from services.portal.identity.role_names import ROLES, done_name, role_name
-from services.portal.pages.administration import levels
+from services.portal.pages.administration import TO_THE_SECOND, levels
 
 HERE = "/admin/people"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -126,7 +126,7 @@ async def one_page(desk: Desk, name: str, form: Form | None = None, password: st
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix=HERE)
+    router = APIRouter(prefix=HERE, dependencies=[TO_THE_SECOND])
     _add_keeping(router)
     _add_mending(router)
     return router

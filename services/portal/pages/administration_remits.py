@@ -1,17 +1,15 @@
 """Units and leaders' posts that the administrator adds, and what each answers for (职责分工): categories, portfolio, whether
 the post is held, whose turn it is in the rota."""
 
-from contextlib import suppress
 from typing import Any
 
-import httpx
 from fastapi import APIRouter, Response
 
 from libs.identity import Act, allow
 from services.portal.desk import AtDesk, Desk
 from services.portal.form import Form
 from services.portal.pages import unit_contact
-from services.portal.pages.administration import KINDS, category_name, levels, levels_now
+from services.portal.pages.administration import KINDS, TO_THE_SECOND, category_name, levels
 
 NEW = ("unit", "kind", "zh", "en", "rank", "jurisdiction")
 ADDED_HERE = ("department", "office", "leader")
@@ -33,23 +31,17 @@ async def remit_page(desk: Desk, unit: str, form: Form | None = None) -> Respons
         form=filled,
         now_is=now,
         kind=desk.t(*KINDS[now["kind"]]),
-        categories=await categories(desk, unit),
+        categories=categories(desk, unit),
         turns=[(turn, turn) for turn in range(1, now["turns"] + 1)],
         words=desk.words(),
     )
 
 
-async def categories(desk: Desk, unit: str) -> dict[str, str]:
+def categories(desk: Desk, unit: str) -> dict[str, str]:
     """Those that the regulations of the unit's level know, with what they are called."""
-    (place,) = [place for place in await levels_now(desk) if any(one.unit == unit for one in place.units)]
+    (place,) = [place for place in levels(desk) if any(one.unit == unit for one in place.units)]
     schemes = [one for one in desk.office.service.schemes.values() if one.scheme in place.schemes]
     return {code: category_name(desk, place, code) for one in schemes for code in one.categories}
-
-
-async def known_here(desk: Desk) -> None:
-    """Where routing does not answer now, it will be known a little later."""
-    with suppress(httpx.HTTPError):
-        await desk.office.read_remits()
 
 
 def decided(form: Form) -> dict[str, Any]:
@@ -87,7 +79,7 @@ def needed(desk: Desk) -> dict[str, str]:
 
 
 def routes() -> APIRouter:
-    router = APIRouter(prefix="/admin/units")
+    router = APIRouter(prefix="/admin/units", dependencies=[TO_THE_SECOND])
 
     @router.get("/new")
     async def new(desk: AtDesk) -> Response:
@@ -100,7 +92,6 @@ def routes() -> APIRouter:
         async def act() -> Response:
             body: dict[str, Any] = form.body(*NEW)
             await desk.post("routing", "/units", body | {"contact": form.body(*unit_contact.FIELDS)}, key=form.once)
-            await known_here(desk)
             return desk.then(
                 f"/admin/units/{form['unit']}/remit",
                 "已新增，请接着填写它的职责分工",
@@ -120,7 +111,6 @@ def routes() -> APIRouter:
 
         async def act() -> Response:
             await desk.put("routing", f"/units/{unit}/remit", decided(form), key=form.once)
-            await known_here(desk)
             return desk.then(
                 f"/admin#{unit}", "职责分工已更改，即时生效", "The remit is changed, and holds from now on"
             )

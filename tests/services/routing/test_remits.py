@@ -54,7 +54,7 @@ class Level:
             by="administrator",
             unit=new,
         )
-        list(add_unit(self.known, command, place=self.place, taken={one.unit for one in self.place.units}))
+        list(add_unit(self.known, command, place=PLACE, taken={"rp_fagai"}))
         self.known = evolve(self.known, command)
 
     @property
@@ -134,6 +134,23 @@ def test_a_unit_that_is_added_is_given_matters_and_a_post_its_turn(level: Level)
     assert list(level.known.changed) == ["shi_shuju", "shi_fushuju"]
 
 
+def test_of_two_who_add_a_unit_at_once_the_second_is_told_that_its_code_is_taken(level: Level) -> None:
+    level.add("shi_shuju", kind="department")
+    with pytest.raises(Refused, match="another unit"):
+        level.add("shi_shuju", kind="office")
+
+
+def test_while_nobody_sets_the_rota_it_is_the_directory_files_however_often_something_else_is_changed(
+    level: Level,
+) -> None:
+    leaders = [one for one in PLACE.units if one.kind == "leader"]
+    level.change("shi_gongdian", first_responsible="局长")
+    level.change(leaders[1].unit, portfolio=("energy",), turn=2)
+    others = tuple(one for one in PLACE.units if one.kind != "leader")
+    turned = level.known.remits.over(PLACE.model_copy(update={"units": (*others, *reversed(leaders))}))
+    assert [one.unit for one in turned.units if one.kind == "leader"] == [one.unit for one in reversed(leaders)]
+
+
 def test_a_unit_that_the_directory_file_has_since_stands_as_the_file_has_it(level: Level) -> None:
     level.add("shi_shuju", kind="department")
     filed = unit("shi_gongxin").model_copy(update={"unit": "shi_shuju", "zh": "市数据局（新）"})
@@ -145,6 +162,7 @@ def test_a_unit_that_the_directory_file_has_since_stands_as_the_file_has_it(leve
     ("fields", "rule"),
     [
         ({"name": "shi_gongxin", "kind": "department"}, "unit-taken"),
+        ({"name": "rp_fagai", "kind": "department"}, "unit-taken"),
         ({"name": "shi_fulin", "kind": "leader"}, "no-such-rank"),
         ({"name": "shi_fulin", "kind": "leader", "rank": "emperor"}, "no-such-rank"),
     ],
